@@ -5,5 +5,5 @@ namespace NasPlatform.Search;
 /// what to do; programs print it without a stack trace.
 /// </summary>
 #pragma warning disable CA1032 // A user error without a message would be no help to the user.
-public sealed class UserErrorException(string message, Exception? inner = null) : Exception(message, inner);
+public class UserErrorException(string message, Exception? inner = null) : Exception(message, inner);
 #pragma warning restore CA1032

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>
+/// What an architecture denotes: primitives in topological order, from one input to one vector of logits. It is data: a
+/// <see cref="Network"/> gives it weights, exporters write it down, costs and keys are computed from it.
+/// </summary>
+[JsonConverter(typeof(LayerGraphJson))]
+public sealed class LayerGraph
+{
+    private LayerGraph(TaskShape task, ImmutableArray<Layer> layers, Layer output)
+    {
+        Task = task;
+        Layers = layers;
+        Output = output;
+        Cost = NetworkCost.Of(this);
+    }
+
+    public TaskShape Task { get; }
+
+    /// <summary>Every layer that the output depends on, inputs before users; the input is first.</summary>
+    public ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>The logits, <c>[Task.Classes]</c> an example.</summary>
+    public Layer Output { get; }
+
+    public NetworkCost Cost { get; }
+
+    /// <summary>How many layers read each layer, by <see cref="Layer.Index"/>; the output counts as read once more.</summary>
+    public ImmutableArray<int> UseCounts()
+    {
+        var counts = new int[Layers.Length];
+        foreach (var input in Layers.SelectMany(layer => layer.Inputs))
+        {
+            counts[input.Index]++;
+        }
+
+        counts[Output.Index]++;
+        return [.. counts];
+    }
+
+    /// <summary>
+    /// The graph that computes the same with less: zeros are not added, and layers whose output only turns to zeros are gone. Layers keep their
+    /// names. This is what runs and what is exported; the graph as built is what a space's paper counts.
+    /// </summary>
+    public LayerGraph WithoutZeros()
+    {
+        var kept = new Layer?[Layers.Length];
+        foreach (var layer in Layers)
+        {
+            var live = layer.Inputs.Where(input => !IsZero(kept[input.Index])).Select(input => kept[input.Index]!).ToImmutableArray(); // not null: earlier
+            kept[layer.Index] = layer.Op switch
+            {
+                Op.Add when live.IsEmpty => kept[layer.Inputs[0].Index],
+                Op.Add when live.Length == 1 => live[0],
+                Op.Add => new(layer.Index, layer.Name, layer.Op, live, layer.Shape),
+
+                // Zeros are made from the images' batch size alone.
+                Op.Zero => new(layer.Index, layer.Name, layer.Op, [kept[0]!], layer.Shape), // not null: the input is first
+                _ => new(layer.Index, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input.Index]!)], layer.Shape),
+            };
+        }
+
+        return Of(Task, kept.OfType<Layer>().Distinct(), kept[Output.Index]!); // not null: it was just visited
+
+        static bool IsZero(Layer? layer) => layer?.Op is Op.Zero;
+    }
+
+    /// <summary>The graph of those of <paramref name="layers"/>, in topological order, that <paramref name="output"/> depends on, and the input.</summary>
+    internal static LayerGraph Of(TaskShape task, IEnumerable<Layer> layers, Layer output)
+    {
+        var needed = new HashSet<Layer>();
+        var open = new Stack<Layer>([output]);
+        while (open.TryPop(out var layer))
+        {
+            if (needed.Add(layer))
+            {
+                foreach (var input in layer.Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        var kept = new Dictionary<Layer, Layer>();
+        foreach (var layer in layers.Where(layer => layer.Op is Op.Input || needed.Contains(layer)))
+        {
+            kept[layer] = new Layer(kept.Count, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input])], layer.Shape);
+        }
+
+        return new LayerGraph(task, [.. kept.Values], kept[output]);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>
+/// Puts a layer graph together, layer by layer; each is checked as it is added. <see cref="Finish"/> drops what the output
+/// does not depend on.
+/// </summary>
+public sealed class LayerGraphBuilder
+{
+    private readonly TaskShape _task;
+    private readonly List<Layer> _layers = [];
+    private readonly HashSet<string> _names = [];
+
+    public LayerGraphBuilder(TaskShape task)
+    {
+        _task = task;
+        if (task is not { Channels: >= 1, Height: >= 1, Width: >= 1, Classes: >= 2 })
+        {
+            throw new UserErrorException($"A task needs images of at least 1×1×1 and two classes, was given {task.Input} and {task.Classes}.");
+        }
+
+        Input = Append("input", new Op.Input(), [], task.Input);
+    }
+
+    /// <summary>The images.</summary>
+    public Layer Input { get; }
+
+    /// <exception cref="InvalidArchitectureException">The primitive cannot be applied to these inputs, or the name is taken.</exception>
+    public Layer Add(string name, Op op, params ReadOnlySpan<Layer> inputs)
+    {
+        ImmutableArray<Layer> list = [.. inputs];
+        return Append(name, op, list, ShapeInference.Infer(name, op, list));
+    }
+
+    /// <summary>A convolution without bias, padded so that stride 1 keeps the size (an odd kernel, dilated or not).</summary>
+    public Layer Conv(string name, Layer input, int outChannels, Extent kernel, Extent? stride = null, Extent? dilation = null, int groups = 1)
+    {
+        var spread = dilation ?? Extent.One;
+        var padding = new Extent(spread.Height * (kernel.Height - 1) / 2, spread.Width * (kernel.Width - 1) / 2);
+        return Add(name, new Op.Conv2d(outChannels, kernel, stride ?? Extent.One, padding, spread, groups, Bias: false), input);
+    }
+
+    public Layer BatchNorm(string name, Layer input) => Add(name, new Op.BatchNorm(), input);
+
+    public Layer Relu(string name, Layer input) => Add(name, new Op.Activation(ActivationKind.Relu), input);
+
+    /// <summary>The mean of the window, padded so that stride 1 keeps the size (an odd window).</summary>
+    public Layer AvgPool(string name, Layer input, int kernel, int stride = 1) =>
+        Add(name, new Op.AvgPool(kernel, stride, (kernel - 1) / 2), input);
+
+    /// <summary>The maximum of the window, padded so that stride 1 keeps the size (an odd window).</summary>
+    public Layer MaxPool(string name, Layer input, int kernel, int stride = 1) =>
+        Add(name, new Op.MaxPool(kernel, stride, (kernel - 1) / 2), input);
+
+    /// <summary>The sum; of one input, that input.</summary>
+    public Layer Sum(string name, IReadOnlyList<Layer> inputs) =>
+        inputs.Count == 1 ? inputs[0] : Add(name, new Op.Add(), [.. inputs]);
+
+    /// <summary>Inputs joined along the channels; those smaller than the largest are padded with zeros, centred (the odd row or column below and right).</summary>
+    public Layer PadAndConcat(string name, IReadOnlyList<Layer> inputs)
+    {
+        if (inputs.Count == 1)
+        {
+            return inputs[0];
+        }
+
+        var height = inputs.Max(input => input.Shape.Height);
+        var width = inputs.Max(input => input.Shape.Width);
+        return Add(name, new Op.Concat(), [.. inputs.Select(Enlarge)]);
+
+        Layer Enlarge(Layer input, int index)
+        {
+            var rows = height - input.Shape.Height;
+            var columns = width - input.Shape.Width;
+            return rows == 0 && columns == 0
+                ? input
+                : Add($"{name}/pad{index}", new Op.Pad(rows / 2, columns / 2, rows - (rows / 2), columns - (columns / 2)), input);
+        }
+    }
+
+    /// <summary>Global average pooling and a full layer to the logits.</summary>
+    public Layer Classifier(Layer input) =>
+        Add("classifier/linear", new Op.Linear(_task.Classes), Add("classifier/pool", new Op.GlobalAvgPool(), input));
+
+    /// <summary>Zeros of a shape that need not be the input's; of the input only the batch size counts.</summary>
+    internal Layer Zeros(string name, Layer input, Shape shape) => Append(name, new Op.Zero(), [input], shape);
+
+    /// <summary>The finished graph, without the layers that <paramref name="output"/> does not depend on.</summary>
+    public LayerGraph Finish(Layer output)
+    {
+        if (output.Shape != Shape.Vector(_task.Classes))
+        {
+            throw new InvalidArchitectureException(output.Name, $"the output must be one logit a class, {_task.Classes} in all, and is {output.Shape}.");
+        }
+
+        return LayerGraph.Of(_task, _layers, output);
+    }
+
+    private Layer Append(string name, Op op, ImmutableArray<Layer> inputs, Shape shape)
+    {
+        if (!_names.Add(name))
+        {
+            throw new InvalidArchitectureException(name, "the name is used twice in one graph.");
+        }
+
+        var layer = new Layer(_layers.Count, name, op, inputs, shape);
+        _layers.Add(layer);
+        return layer;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>
+/// A primitive operation of a layer graph. The set is closed: shape inference, costs, execution and each exporter are one
+/// switch over it. Composites such as a separable convolution are functions that add several primitives.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
+[JsonDerivedType(typeof(Input), "input")]
+[JsonDerivedType(typeof(Conv2d), "conv2d")]
+[JsonDerivedType(typeof(BatchNorm), "batch_norm")]
+[JsonDerivedType(typeof(Activation), "activation")]
+[JsonDerivedType(typeof(MaxPool), "max_pool")]
+[JsonDerivedType(typeof(AvgPool), "avg_pool")]
+[JsonDerivedType(typeof(GlobalAvgPool), "global_avg_pool")]
+[JsonDerivedType(typeof(Linear), "linear")]
+[JsonDerivedType(typeof(Add), "add")]
+[JsonDerivedType(typeof(Concat), "concat")]
+[JsonDerivedType(typeof(Pad), "pad")]
+[JsonDerivedType(typeof(Zero), "zero")]
+[JsonDerivedType(typeof(Dropout), "dropout")]
+[JsonDerivedType(typeof(DropPath), "drop_path")]
+public abstract record Op
+{
+    private Op()
+    {
+    }
+
+    /// <summary>The batch of images, normalised.</summary>
+    public sealed record Input : Op;
+
+    /// <summary>
+    /// Cross-correlation, zero-padded on both sides alike. Weights <c>[OutChannels, in / Groups, Kernel]</c>;
+    /// output side <c>⌊(in + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1</c>.
+    /// </summary>
+    public sealed record Conv2d(int OutChannels, Extent Kernel, Extent Stride, Extent Padding, Extent Dilation, int Groups, bool Bias) : Op;
+
+    /// <summary>Batch normalisation over the channel with scale and shift; <paramref name="Momentum"/> is libtorch's, the weight of the new value.</summary>
+    public sealed record BatchNorm(double Epsilon = 1e-5, double Momentum = 0.1) : Op;
+
+    /// <summary>An elementwise function.</summary>
+    public sealed record Activation(ActivationKind Kind) : Op;
+
+    /// <summary>The largest value under the window; padding never wins.</summary>
+    public sealed record MaxPool(Extent Kernel, Extent Stride, Extent Padding) : Op;
+
+    /// <summary>The mean under the window, padding excluded from the count, as darts, NAS-Bench-201 and TensorFlow have it.</summary>
+    public sealed record AvgPool(Extent Kernel, Extent Stride, Extent Padding) : Op;
+
+    /// <summary>The mean over height and width: an image becomes a vector.</summary>
+    public sealed record GlobalAvgPool : Op;
+
+    /// <summary>A full layer on a vector, with bias.</summary>
+    public sealed record Linear(int OutFeatures) : Op;
+
+    /// <summary>The sum of two or more inputs of one shape.</summary>
+    public sealed record Add : Op;
+
+    /// <summary>Inputs of equal height and width joined along the channels, in order.</summary>
+    public sealed record Concat : Op;
+
+    /// <summary>Zeros around an image.</summary>
+    public sealed record Pad(int Top, int Left, int Bottom, int Right) : Op;
+
+    /// <summary>Zeros of the input's shape: the operation <c>none</c>.</summary>
+    public sealed record Zero : Op;
+
+    /// <summary>Each number is zeroed with <paramref name="Probability"/> in training and the rest scaled up; identity in evaluation.</summary>
+    public sealed record Dropout(double Probability) : Op;
+
+    /// <summary>The whole input of an example is zeroed with <paramref name="Probability"/> in training and else scaled up; identity in evaluation.</summary>
+    public sealed record DropPath(double Probability) : Op;
+}
+
+/// <summary>The elementwise functions.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ActivationKind>))]
+public enum ActivationKind
+{
+    Relu,
+    Relu6,
+    Sigmoid,
+    Tanh,
+    Silu,
+    HardSwish,
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>A short, stable text for a primitive: what keys hash and what people read in listings and diagrams.</summary>
+public static class OpText
+{
+    public static string Of(Op op) => op switch
+    {
+        Op.Input => "input",
+        Op.Conv2d conv => Of(conv),
+        Op.BatchNorm norm => Invariant($"batch_norm eps={norm.Epsilon} momentum={norm.Momentum}"),
+        Op.Activation activation => activation.Kind.ToString().ToLowerInvariant(),
+        Op.MaxPool pool => $"max_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
+        Op.AvgPool pool => $"avg_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
+        Op.GlobalAvgPool => "global_avg_pool",
+        Op.Linear linear => $"linear {linear.OutFeatures}",
+        Op.Add => "add",
+        Op.Concat => "concat",
+        Op.Pad pad => $"pad {pad.Top},{pad.Left},{pad.Bottom},{pad.Right}",
+        Op.Zero => "zero",
+        Op.Dropout dropout => Invariant($"dropout {dropout.Probability}"),
+        Op.DropPath dropPath => Invariant($"drop_path {dropPath.Probability}"),
+        _ => throw new UnreachableException(op.GetType().Name),
+    };
+
+    private static string Of(Op.Conv2d conv)
+    {
+        var text = $"conv {conv.Kernel} {conv.OutChannels}{Stride(conv.Stride)} pad={conv.Padding}";
+        if (conv.Dilation != Extent.One)
+        {
+            text += $" dilation={conv.Dilation}";
+        }
+
+        if (conv.Groups != 1)
+        {
+            text += $" groups={conv.Groups}";
+        }
+
+        return conv.Bias ? text + " bias" : text;
+    }
+
+    private static string Stride(Extent stride) => stride == Extent.One ? "" : $" stride={stride}";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

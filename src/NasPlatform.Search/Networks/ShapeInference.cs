@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>The output shape of a primitive, or the reason why it cannot be applied.</summary>
+internal static class ShapeInference
+{
+    /// <exception cref="InvalidArchitectureException">The inputs do not suit the primitive.</exception>
+    public static Shape Infer(string layer, Op op, ImmutableArray<Layer> inputs)
+    {
+        return op switch
+        {
+            Op.Input => throw new UnreachableException("an input's shape is the task's"),
+            Op.Conv2d conv => Conv(conv),
+            Op.BatchNorm or Op.Activation or Op.Zero or Op.Dropout or Op.DropPath => Single(),
+            Op.MaxPool pool => Pool(pool.Kernel, pool.Stride, pool.Padding),
+            Op.AvgPool pool => Pool(pool.Kernel, pool.Stride, pool.Padding),
+            Op.GlobalAvgPool => Shape.Vector(Image().Channels),
+            Op.Linear linear => Linear(linear),
+            Op.Add => Add(),
+            Op.Concat => Concat(),
+            Op.Pad pad => Pad(pad),
+            _ => throw new UnreachableException(op.GetType().Name),
+        };
+
+        Shape Single() => inputs.Length == 1 ? inputs[0].Shape : throw Fail($"takes one input, was given {inputs.Length}.");
+
+        Shape Image()
+        {
+            var shape = Single();
+            return shape.IsVector ? throw Fail($"takes an image, was given a vector of {shape}.") : shape;
+        }
+
+        Shape Conv(Op.Conv2d conv)
+        {
+            var image = Image();
+            if (conv.OutChannels < 1 || conv.Groups < 1)
+            {
+                throw Fail($"needs at least one output channel and one group, was given {conv.OutChannels} and {conv.Groups}.");
+            }
+
+            if (image.Channels % conv.Groups != 0 || conv.OutChannels % conv.Groups != 0)
+            {
+                throw Fail($"{conv.Groups} groups do not divide {image.Channels} input and {conv.OutChannels} output channels.");
+            }
+
+            var (height, width) = Slide(image, conv.Kernel, conv.Stride, conv.Padding, conv.Dilation);
+            return Shape.Image(conv.OutChannels, height, width);
+        }
+
+        Shape Pool(Extent kernel, Extent stride, Extent padding)
+        {
+            var image = Image();
+            if (padding.Height * 2 > kernel.Height || padding.Width * 2 > kernel.Width)
+            {
+                throw Fail($"a padding of {padding} is more than half of the {kernel} window.");
+            }
+
+            var (height, width) = Slide(image, kernel, stride, padding, Extent.One);
+            return Shape.Image(image.Channels, height, width);
+        }
+
+        (int Height, int Width) Slide(Shape image, Extent kernel, Extent stride, Extent padding, Extent dilation)
+        {
+            var height = Side(image.Height, kernel.Height, stride.Height, padding.Height, dilation.Height);
+            var width = Side(image.Width, kernel.Width, stride.Width, padding.Width, dilation.Width);
+            return height >= 1 && width >= 1
+                ? (height, width)
+                : throw Fail($"a {kernel} window does not fit an image of {image.Height}×{image.Width}; use larger images or fewer strided layers.");
+        }
+
+        static int Side(int side, int kernel, int stride, int padding, int dilation)
+        {
+            var room = side + (2 * padding) - (dilation * (kernel - 1)) - 1;
+            return room < 0 ? 0 : (room / stride) + 1;
+        }
+
+        Shape Linear(Op.Linear linear)
+        {
+            var shape = Single();
+            if (!shape.IsVector)
+            {
+                throw Fail($"takes a vector, was given an image of {shape}.");
+            }
+
+            return linear.OutFeatures >= 1 ? Shape.Vector(linear.OutFeatures) : throw Fail("needs at least one output.");
+        }
+
+        Shape Add()
+        {
+            if (inputs.Length < 2)
+            {
+                throw Fail($"adds two or more inputs, was given {inputs.Length}.");
+            }
+
+            var first = inputs[0].Shape;
+            return inputs.All(input => input.Shape == first)
+                ? first
+                : throw Fail($"cannot add different shapes: {string.Join(", ", inputs.Select(input => input.Shape))}.");
+        }
+
+        Shape Concat()
+        {
+            if (inputs.Length < 2)
+            {
+                throw Fail($"joins two or more inputs, was given {inputs.Length}.");
+            }
+
+            var first = inputs[0].Shape;
+            if (inputs.Any(input => input.Shape.IsVector != first.IsVector || input.Shape.Height != first.Height || input.Shape.Width != first.Width))
+            {
+                throw Fail($"cannot join different heights or widths: {string.Join(", ", inputs.Select(input => input.Shape))}.");
+            }
+
+            var channels = inputs.Sum(input => input.Shape.Channels);
+            return first.IsVector ? Shape.Vector(channels) : Shape.Image(channels, first.Height, first.Width);
+        }
+
+        Shape Pad(Op.Pad pad)
+        {
+            var image = Image();
+            return pad is { Top: >= 0, Left: >= 0, Bottom: >= 0, Right: >= 0 }
+                ? Shape.Image(image.Channels, image.Height + pad.Top + pad.Bottom, image.Width + pad.Left + pad.Right)
+                : throw Fail("padding cannot be negative.");
+        }
+
+        InvalidArchitectureException Fail(string reason) => new(layer, $"{OpText.Of(op)}: {reason}");
+    }
+}

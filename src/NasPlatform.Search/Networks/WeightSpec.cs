@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>A tensor that a layer holds.</summary>
+/// <param name="Name">
+/// The name under which it is kept everywhere: the layer's name with dots for slashes, a dot, and PyTorch's name of the part
+/// (<c>stage1.cell1.edge0_1.conv.weight</c>).
+/// </param>
+/// <param name="Part"><c>weight</c>, <c>bias</c>, <c>running_mean</c> or <c>running_var</c>.</param>
+/// <param name="Shape">In PyTorch's layout.</param>
+/// <param name="IsTrainable">False for batch norm's running statistics.</param>
+public sealed record WeightSpec(string Name, string Part, long[] Shape, bool IsTrainable)
+{
+    /// <summary>What a layer holds, trainable parts first.</summary>
+    public static IReadOnlyList<WeightSpec> Of(Layer layer)
+    {
+        return layer.Op switch
+        {
+            Op.Conv2d conv => Conv(conv),
+            Op.Linear linear => [Part("weight", linear.OutFeatures, layer.Inputs[0].Shape.Channels), Part("bias", linear.OutFeatures)],
+            Op.BatchNorm =>
+            [
+                Part("weight", layer.Shape.Channels),
+                Part("bias", layer.Shape.Channels),
+                Part("running_mean", layer.Shape.Channels) with { IsTrainable = false },
+                Part("running_var", layer.Shape.Channels) with { IsTrainable = false },
+            ],
+            Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Zero or Op.Dropout
+                or Op.DropPath => [],
+            _ => throw new UnreachableException(layer.Op.GetType().Name),
+        };
+
+        IReadOnlyList<WeightSpec> Conv(Op.Conv2d conv)
+        {
+            var weight = Part("weight", conv.OutChannels, layer.Inputs[0].Shape.Channels / conv.Groups, conv.Kernel.Height, conv.Kernel.Width);
+            return conv.Bias ? [weight, Part("bias", conv.OutChannels)] : [weight];
+        }
+
+        WeightSpec Part(string part, params long[] shape) => new($"{layer.Name.Replace('/', '.')}.{part}", part, shape, IsTrainable: true);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace NasPlatform.Search;
+
+/// <summary>
+/// Reads <c>name=value</c> settings of a space or strategy: each is asked for once, with its default and range; a name that
+/// nobody asked for, and a value out of range, is one clear error.
+/// </summary>
+public sealed class Settings(string owner, IReadOnlyDictionary<string, string> values)
+{
+    private readonly Dictionary<string, string> _effective = [];
+
+    /// <summary>Every setting asked for, with the value in force.</summary>
+    public IReadOnlyDictionary<string, string> Effective => _effective;
+
+    public int Whole(string name, int fallback, int least, int most)
+    {
+        var value = fallback;
+        if (values.TryGetValue(name, out var text)
+            && (!int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value) || value < least || value > most))
+        {
+            throw OutOfRange(name, text, $"a whole number from {least} to {most}");
+        }
+
+        _effective[name] = value.ToString(CultureInfo.InvariantCulture);
+        return value;
+    }
+
+    public double Real(string name, double fallback, double least, double most)
+    {
+        var value = fallback;
+        if (values.TryGetValue(name, out var text)
+            && (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) || !(value >= least && value <= most)))
+        {
+            throw OutOfRange(name, text, $"a number from {least} to {most}");
+        }
+
+        _effective[name] = value.ToString(CultureInfo.InvariantCulture);
+        return value;
+    }
+
+    /// <summary>A list of different whole numbers, joined by commas, ascending.</summary>
+    public int[] Wholes(string name, int[] fallback, int least, int most)
+    {
+        var value = fallback;
+        if (values.TryGetValue(name, out var text))
+        {
+            var parts = text.Split(',', StringSplitOptions.TrimEntries);
+            value = new int[parts.Length];
+            for (var i = 0; i < parts.Length; i++)
+            {
+                if (!int.TryParse(parts[i], NumberStyles.Integer, CultureInfo.InvariantCulture, out value[i])
+                    || value[i] < least || value[i] > most || (i > 0 && value[i] <= value[i - 1]))
+                {
+                    throw OutOfRange(name, text, $"ascending whole numbers from {least} to {most}, joined by commas");
+                }
+            }
+        }
+
+        _effective[name] = string.Join(',', value);
+        return value;
+    }
+
+    /// <summary>One of the named words.</summary>
+    public string Word(string name, string fallback, params string[] known)
+    {
+        var value = values.GetValueOrDefault(name, fallback);
+        if (!known.Contains(value))
+        {
+            throw OutOfRange(name, value, $"one of {string.Join(", ", known)}");
+        }
+
+        _effective[name] = value;
+        return value;
+    }
+
+    /// <summary>Call when everything was asked for.</summary>
+    /// <exception cref="UserErrorException">A setting was given that does not exist; the message lists those that do.</exception>
+    public void RefuseUnknown()
+    {
+        foreach (var name in values.Keys)
+        {
+            if (!_effective.ContainsKey(name))
+            {
+                throw new UserErrorException(_effective.Count == 0
+                    ? $"{owner} has no settings, so '{name}' cannot be set."
+                    : $"{owner} has no setting '{name}'. It has: {string.Join(", ", _effective.Select(setting => $"{setting.Key} (now {setting.Value})"))}.");
+            }
+        }
+    }
+
+    private UserErrorException OutOfRange(string name, string value, string rule) =>
+        new($"{owner}: setting '{name}' is '{value}'; it must be {rule}.");
+}

@@ -1,0 +1,141 @@
+using System.Numerics;
+using NasPlatform.Search.Networks;
+
+namespace NasPlatform.Search.Spaces;
+
+/// <summary>
+/// The set of architectures that can be proposed, written once as a function from choices to a layer graph. Sampling, counting,
+/// enumerating, mutating and storing come from the decisions, for every space alike.
+/// </summary>
+public abstract class SearchSpace
+{
+    /// <summary>The name in <see cref="SearchSpaceCatalog"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One line for people: what is searched and where it was published.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>Settings as <c>name=value</c>, all of them: with the name they make the space again.</summary>
+    public abstract IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>The form of a text, for messages and help.</summary>
+    public abstract string TextForm { get; }
+
+    /// <summary>The layer graph that the answers denote.</summary>
+    /// <exception cref="InvalidArchitectureException">It does not fit the task's images; the message names the layer.</exception>
+    public abstract LayerGraph Build(IChoices choices, TaskShape task);
+
+    /// <summary>The text form; <see cref="Parse"/> reads it back.</summary>
+    public abstract string Format(Genotype genotype);
+
+    /// <exception cref="UserErrorException">The text is not a genotype of this space; the message says where and shows the form.</exception>
+    public Genotype Parse(string text)
+    {
+        var values = ParseDecisions(text.Trim());
+        return FromValues(values);
+    }
+
+    /// <summary>The genotype of recorded decisions, by name.</summary>
+    /// <exception cref="UserErrorException">A decision is missing, unknown or out of range.</exception>
+    public Genotype FromValues(IReadOnlyDictionary<string, int> values)
+    {
+        var answerer = new ReplayAnswerer(values, (name, choice) => throw NotAGenotype(values.TryGetValue(name, out var value)
+            ? $"'{name}' has {choice.Options.Length} options ({string.Join(", ", choice.Options)}), so {value} is out of range"
+            : $"nothing is decided for '{name}'"));
+        var genotype = Walk(answerer);
+        if (genotype.Decisions.Length < values.Count)
+        {
+            var known = genotype.ToDictionary();
+            throw NotAGenotype($"the space does not ask for '{values.Keys.First(name => !known.ContainsKey(name))}'");
+        }
+
+        return genotype;
+    }
+
+    /// <summary>Every decision uniform and independent: a uniform draw of encodings, not of distinct networks.</summary>
+    public Genotype Sample(RandomSource random) => Walk(new UniformAnswerer(random));
+
+    /// <summary>
+    /// One decision, chosen uniformly, is changed to another of its options, chosen uniformly. What it makes newly necessary is drawn
+    /// uniformly.
+    /// </summary>
+    public Genotype Mutate(Genotype parent, RandomSource random)
+    {
+        var open = parent.Decisions.Where(decision => decision.Choice.Options.Length > 1).ToList();
+        if (open.Count == 0)
+        {
+            return parent;
+        }
+
+        var changed = open[random.Next(open.Count)];
+        var other = random.Next(changed.Choice.Options.Length - 1);
+        var values = parent.ToDictionary();
+        values[changed.Name] = other < changed.Value ? other : other + 1;
+        return Walk(new ReplayAnswerer(values, (_, choice) => random.Next(choice.Options.Length)));
+    }
+
+    /// <summary>All genotypes that differ in one decision; decisions that become newly necessary take their first option.</summary>
+    public IEnumerable<Genotype> Neighbours(Genotype genotype)
+    {
+        foreach (var decision in genotype.Decisions)
+        {
+            for (var value = 0; value < decision.Choice.Options.Length; value++)
+            {
+                if (value != decision.Value)
+                {
+                    var values = genotype.ToDictionary();
+                    values[decision.Name] = value;
+                    yield return Walk(new ReplayAnswerer(values, (_, _) => 0));
+                }
+            }
+        }
+    }
+
+    /// <summary>Every genotype once, the last decision moving fastest. Look at <see cref="Size"/> first.</summary>
+    public IEnumerable<Genotype> Enumerate()
+    {
+        var odometer = new Odometer();
+        do
+        {
+            yield return Walk(odometer.Walk());
+        }
+        while (odometer.Advance());
+    }
+
+    /// <summary>How many genotypes there are: the product over the decisions, when no decision depends on another's value.</summary>
+    public virtual BigInteger Size
+    {
+        get
+        {
+            var size = BigInteger.One;
+            foreach (var decision in Walk(new Odometer().Walk()).Decisions)
+            {
+                size *= decision.Choice.Options.Length;
+            }
+
+            return size;
+        }
+    }
+
+    public LayerGraph Build(Genotype genotype, TaskShape task) =>
+        Build(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")), task);
+
+    /// <summary>The identity of the computation. Spaces whose paper states a canonical form use that.</summary>
+    public virtual ArchitectureKey Key(Genotype genotype) => ArchitectureKey.Of(Build(genotype, TaskShape.Cifar10));
+
+    /// <summary>The named values that a text denotes.</summary>
+    protected abstract Dictionary<string, int> ParseDecisions(string text);
+
+    /// <summary>Asks for every decision and builds nothing: as <see cref="Build(IChoices, TaskShape)"/> asks.</summary>
+    public abstract void Decide(IChoices choices);
+
+    /// <summary>An error about a genotype of this space.</summary>
+    protected UserErrorException NotAGenotype(string reason) =>
+        new($"Not a genotype of space '{Name}': {reason}. The form is {TextForm}");
+
+    private Genotype Walk(Answerer answerer)
+    {
+        Decide(answerer);
+        return answerer.Recorded;
+    }
+}

@@ -1,0 +1,22 @@
+using NasPlatform.Search.Spaces.Chain;
+using NasPlatform.Search.Spaces.NasBench201;
+
+namespace NasPlatform.Search.Spaces;
+
+/// <summary>The known search spaces, by name.</summary>
+public static class SearchSpaceCatalog
+{
+    private static readonly Dictionary<string, Func<Settings, SearchSpace>> Factories = new()
+    {
+        ["chain"] = settings => new ChainSpace(settings),
+        ["nasbench201"] = settings => new NasBench201Space(settings),
+    };
+
+    public static IReadOnlyCollection<string> Names => Factories.Keys;
+
+    /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
+    public static SearchSpace Create(string name, IReadOnlyDictionary<string, string>? settings = null) =>
+        Factories.TryGetValue(name, out var factory)
+            ? factory(new Settings($"Space '{name}'", settings ?? new Dictionary<string, string>()))
+            : throw NearestName.Unknown("space", name, Names);
+}

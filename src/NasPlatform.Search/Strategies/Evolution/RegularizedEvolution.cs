@@ -1,0 +1,72 @@
+using NasPlatform.Search.Spaces;
+
+namespace NasPlatform.Search.Strategies.Evolution;
+
+/// <summary>
+/// Regularised (ageing) evolution: Real et al. 2019, arXiv 1802.01548, Algorithm 1. The population is a queue; a proposal is a mutation
+/// of the best of <c>sample</c> draws, with replacement as in the reference code; what is told enters on the right and, once the
+/// population is full, the oldest leaves on the left, whatever its fitness. Asynchronous: proposals are made from whatever has been told.
+/// </summary>
+public sealed class RegularizedEvolution : Strategy
+{
+    private readonly SearchSpace _space;
+    private readonly RandomSource _random;
+    private readonly int _populationSize;
+    private readonly int _sampleSize;
+    private readonly Queue<Member> _population = [];
+
+    /// <param name="settings">
+    /// <c>population</c> (P, 10) and <c>sample</c> (S, 3): sized for searches of tens of trials; the paper's main setting is 100 and 25.
+    /// </param>
+    public RegularizedEvolution(SearchSpace space, Settings settings, RandomSource random)
+    {
+        _space = space;
+        _random = random;
+        _populationSize = settings.Whole("population", 10, 1, 1_000_000);
+        _sampleSize = settings.Whole("sample", 3, 1, 1_000_000);
+        settings.RefuseUnknown();
+        Settings = settings.Effective;
+    }
+
+    public override string Name => "evolution";
+
+    public override IReadOnlyDictionary<string, string> Settings { get; }
+
+    public override IReadOnlyDictionary<string, double> Diagnostics => _population.Count == 0
+        ? base.Diagnostics
+        : new Dictionary<string, double>
+        {
+            ["population"] = _population.Count,
+            ["population_mean_accuracy"] = _population.Average(member => member.Accuracy),
+        };
+
+    public override Genotype Propose(int number)
+    {
+        var random = _random.Split("proposal", number);
+        if (number <= _populationSize || _population.Count == 0)
+        {
+            return _space.Sample(random);
+        }
+
+        var members = _population.ToArray();
+        var parent = members[random.Next(members.Length)];
+        for (var draw = 1; draw < _sampleSize; draw++)
+        {
+            var rival = members[random.Next(members.Length)];
+            parent = rival.Accuracy > parent.Accuracy ? rival : parent;
+        }
+
+        return _space.Mutate(parent.Genotype, random);
+    }
+
+    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    {
+        _population.Enqueue(new(genotype, evaluation.Accuracy));
+        if (_population.Count > _populationSize)
+        {
+            _population.Dequeue();
+        }
+    }
+
+    private readonly record struct Member(Genotype Genotype, double Accuracy);
+}

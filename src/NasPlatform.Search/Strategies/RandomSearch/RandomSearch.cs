@@ -1,0 +1,58 @@
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+
+namespace NasPlatform.Search.Strategies.RandomSearch;
+
+/// <summary>
+/// Random search. With <c>over=networks</c> (the default) a draw whose network was drawn before is thrown away and drawn again, up to
+/// 1,000 times, so that every trial tells something new; with <c>over=encodings</c> every draw counts. Both draw encodings uniformly.
+/// </summary>
+public sealed class RandomSearch : Strategy
+{
+    private const int Redraws = 1000;
+
+    private readonly SearchSpace _space;
+    private readonly RandomSource _random;
+    private readonly bool _distinct;
+    private readonly HashSet<ArchitectureKey> _drawn = [];
+    private readonly List<Genotype> _proposals = [];
+
+    public RandomSearch(SearchSpace space, Settings settings, RandomSource random)
+    {
+        _space = space;
+        _random = random;
+        _distinct = settings.Word("over", "networks", "networks", "encodings") == "networks";
+        settings.RefuseUnknown();
+        Settings = settings.Effective;
+    }
+
+    public override string Name => "random";
+
+    public override IReadOnlyDictionary<string, string> Settings { get; }
+
+    public override Genotype Propose(int number)
+    {
+        while (_proposals.Count < number)
+        {
+            _proposals.Add(Draw(_random.Split("proposal", _proposals.Count + 1)));
+        }
+
+        return _proposals[number - 1];
+    }
+
+    /// <summary>Nothing is learned.</summary>
+    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    {
+    }
+
+    private Genotype Draw(RandomSource random)
+    {
+        var genotype = _space.Sample(random);
+        for (var redraw = 0; _distinct && redraw < Redraws && !_drawn.Add(_space.Key(genotype)); redraw++)
+        {
+            genotype = _space.Sample(random);
+        }
+
+        return genotype;
+    }
+}

@@ -1,0 +1,29 @@
+using NasPlatform.Search.Spaces;
+
+namespace NasPlatform.Search.Strategies;
+
+/// <summary>
+/// How the next genotype is chosen. A single-threaded object that owns no thread, clock, store or training. Its state is what it
+/// gets by observing the evaluated trials in the order in which they were told: after a restart they are told again, in that order.
+/// What it proposes depends on that state, its seed and the trial's number, on nothing else.
+/// </summary>
+public abstract class Strategy
+{
+    private static readonly Dictionary<string, double> Nothing = [];
+
+    /// <summary>The name in <see cref="StrategyCatalog"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Settings as <c>name=value</c>, all of them.</summary>
+    public abstract IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>What is being learned, as named numbers for people to watch, such as a controller's baseline and entropy.</summary>
+    public virtual IReadOnlyDictionary<string, double> Diagnostics => Nothing;
+
+    /// <summary>The genotype to try next.</summary>
+    /// <param name="number">The trial's number, 1-based.</param>
+    public abstract Genotype Propose(int number);
+
+    /// <summary>Learns from a trial that has ended, well or badly.</summary>
+    public abstract void Observe(Genotype genotype, Evaluation.Evaluation evaluation);
+}
