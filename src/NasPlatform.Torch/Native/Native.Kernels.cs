@@ -1,0 +1,10 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace TorchSharp;
+
+internal static partial class Native
+{
+    [LibraryImport(Library)] internal static partial Tensor nas_conv2d_depthwise(Tensor input, Tensor weight, Tensor? bias, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation);
+    [LibraryImport(Library), SuppressGCTransition] internal static partial int nas_limit_instructions(int highest);
+}

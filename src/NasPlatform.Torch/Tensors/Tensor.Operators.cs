@@ -1,0 +1,108 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
+        public static Tensor operator +(Tensor left, Scalar right) => left.add(right);
+        public static Tensor operator +(Tensor left, int right) => Native.nas_add_number(left, (long)right, 1L);
+        public static Tensor operator +(Tensor left, long right) => Native.nas_add_number(left, right, 1L);
+        public static Tensor operator +(Tensor left, float right) => Native.nas_add_number(left, (double)right, 1L);
+        public static Tensor operator +(Tensor left, double right) => Native.nas_add_number(left, right, 1L);
+        public static Tensor operator +(Scalar left, Tensor right) => Native.nas_add_number(right, left.Number, 1L);
+        public static Tensor operator +(int left, Tensor right) => Native.nas_add_number(right, (long)left, 1L);
+        public static Tensor operator +(long left, Tensor right) => Native.nas_add_number(right, left, 1L);
+        public static Tensor operator +(float left, Tensor right) => Native.nas_add_number(right, (double)left, 1L);
+        public static Tensor operator +(double left, Tensor right) => Native.nas_add_number(right, left, 1L);
+        public static Tensor operator -(Tensor left, Tensor right) => left.sub(right);
+        public static Tensor operator -(Tensor left, Scalar right) => left.sub(right);
+        public static Tensor operator -(Tensor left, int right) => Native.nas_sub_number(left, (long)right, 1L);
+        public static Tensor operator -(Tensor left, long right) => Native.nas_sub_number(left, right, 1L);
+        public static Tensor operator -(Tensor left, float right) => Native.nas_sub_number(left, (double)right, 1L);
+        public static Tensor operator -(Tensor left, double right) => Native.nas_sub_number(left, right, 1L);
+        public static Tensor operator -(Scalar left, Tensor right) => Native.nas_rsub_number(left.Number, right);
+        public static Tensor operator -(int left, Tensor right) => Native.nas_rsub_number((long)left, right);
+        public static Tensor operator -(long left, Tensor right) => Native.nas_rsub_number(left, right);
+        public static Tensor operator -(float left, Tensor right) => Native.nas_rsub_number((double)left, right);
+        public static Tensor operator -(double left, Tensor right) => Native.nas_rsub_number(left, right);
+        public static Tensor operator *(Tensor left, Tensor right) => left.mul(right);
+        public static Tensor operator *(Tensor left, Scalar right) => left.mul(right);
+        public static Tensor operator *(Tensor left, int right) => Native.nas_mul_number(left, (long)right);
+        public static Tensor operator *(Tensor left, long right) => Native.nas_mul_number(left, right);
+        public static Tensor operator *(Tensor left, float right) => Native.nas_mul_number(left, (double)right);
+        public static Tensor operator *(Tensor left, double right) => Native.nas_mul_number(left, right);
+        public static Tensor operator *(Scalar left, Tensor right) => Native.nas_mul_number(right, left.Number);
+        public static Tensor operator *(int left, Tensor right) => Native.nas_mul_number(right, (long)left);
+        public static Tensor operator *(long left, Tensor right) => Native.nas_mul_number(right, left);
+        public static Tensor operator *(float left, Tensor right) => Native.nas_mul_number(right, (double)left);
+        public static Tensor operator *(double left, Tensor right) => Native.nas_mul_number(right, left);
+        public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
+        public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
+        public static Tensor operator /(Tensor left, int right) => Native.nas_div_number(left, (long)right, 0);
+        public static Tensor operator /(Tensor left, long right) => Native.nas_div_number(left, right, 0);
+        public static Tensor operator /(Tensor left, float right) => Native.nas_div_number(left, (double)right, 0);
+        public static Tensor operator /(Tensor left, double right) => Native.nas_div_number(left, right, 0);
+        public static Tensor operator /(Scalar left, Tensor right) => Native.nas_rdiv_number(left.Number, right);
+        public static Tensor operator /(int left, Tensor right) => Native.nas_rdiv_number((long)left, right);
+        public static Tensor operator /(long left, Tensor right) => Native.nas_rdiv_number(left, right);
+        public static Tensor operator /(float left, Tensor right) => Native.nas_rdiv_number((double)left, right);
+        public static Tensor operator /(double left, Tensor right) => Native.nas_rdiv_number(left, right);
+        public static Tensor operator %(Tensor left, Tensor right) => left.remainder(right);
+        public static Tensor operator %(Tensor left, Scalar right) => left.remainder(right);
+        public static Tensor operator %(Tensor left, int right) => Native.nas_remainder_number(left, (long)right);
+        public static Tensor operator %(Tensor left, long right) => Native.nas_remainder_number(left, right);
+        public static Tensor operator %(Tensor left, float right) => Native.nas_remainder_number(left, (double)right);
+        public static Tensor operator %(Tensor left, double right) => Native.nas_remainder_number(left, right);
+        public static Tensor operator -(Tensor tensor) => tensor.neg();
+        public static Tensor operator ==(Tensor left, Tensor right) => left.eq(right);
+        public static Tensor operator ==(Tensor left, Scalar right) => left.eq(right);
+        public static Tensor operator ==(Scalar left, Tensor right) => right.eq(left);
+        public static Tensor operator !=(Tensor left, Tensor right) => left.ne(right);
+        public static Tensor operator !=(Tensor left, Scalar right) => left.ne(right);
+        public static Tensor operator !=(Scalar left, Tensor right) => right.ne(left);
+        public static Tensor operator <(Tensor left, Tensor right) => left.lt(right);
+        public static Tensor operator <(Tensor left, Scalar right) => left.lt(right);
+        public static Tensor operator <(Scalar left, Tensor right) => right.gt(left);
+        public static Tensor operator <=(Tensor left, Tensor right) => left.le(right);
+        public static Tensor operator <=(Tensor left, Scalar right) => left.le(right);
+        public static Tensor operator <=(Scalar left, Tensor right) => right.ge(left);
+        public static Tensor operator >(Tensor left, Tensor right) => left.gt(right);
+        public static Tensor operator >(Tensor left, Scalar right) => left.gt(right);
+        public static Tensor operator >(Scalar left, Tensor right) => right.lt(left);
+        public static Tensor operator >=(Tensor left, Tensor right) => left.ge(right);
+        public static Tensor operator >=(Tensor left, Scalar right) => left.ge(right);
+        public static Tensor operator >=(Scalar left, Tensor right) => right.le(left);
+        public static Tensor operator &(Tensor left, Tensor right) => left.bitwise_and(right);
+        public static Tensor operator |(Tensor left, Tensor right) => left.bitwise_or(right);
+        public static Tensor operator ^(Tensor left, Tensor right) => left.bitwise_xor(right);
+        public static Tensor operator ~(Tensor left) => left.bitwise_not();
+
+        public static explicit operator bool(Tensor value) => value.ToBoolean();
+        public static explicit operator byte(Tensor value) => value.ToByte();
+        public static explicit operator sbyte(Tensor value) => value.ToSByte();
+        public static explicit operator short(Tensor value) => value.ToInt16();
+        public static explicit operator int(Tensor value) => value.ToInt32();
+        public static explicit operator long(Tensor value) => value.ToInt64();
+        public static explicit operator float(Tensor value) => value.ToSingle();
+        public static explicit operator double(Tensor value) => value.ToDouble();
+
+        public static implicit operator Tensor(bool value) => tensor(value);
+        public static implicit operator Tensor(bool[] value) => tensor(value);
+        public static implicit operator Tensor(byte value) => tensor(value);
+        public static implicit operator Tensor(byte[] value) => tensor(value);
+        public static implicit operator Tensor(sbyte value) => tensor(value);
+        public static implicit operator Tensor(sbyte[] value) => tensor(value);
+        public static implicit operator Tensor(short value) => tensor(value);
+        public static implicit operator Tensor(short[] value) => tensor(value);
+        public static implicit operator Tensor(int value) => tensor(value);
+        public static implicit operator Tensor(int[] value) => tensor(value);
+        public static implicit operator Tensor(long value) => tensor(value);
+        public static implicit operator Tensor(long[] value) => tensor(value);
+        public static implicit operator Tensor(float value) => tensor(value);
+        public static implicit operator Tensor(float[] value) => tensor(value);
+        public static implicit operator Tensor(double value) => tensor(value);
+        public static implicit operator Tensor(double[] value) => tensor(value);
+        public static implicit operator Tensor(Scalar scalar) => Native.nas_scalar_tensor(scalar.Number, Placement.New(scalar.Type, null));
+    }
+}

@@ -1,0 +1,18 @@
+// Our own training kernels: what libtorch computes, faster on processors.
+#include "api.h"
+
+#include "kernels/kernels.h"
+#include "kernels/levels.h"
+
+static nas::Pair pair(Dims values) { return {values[0], values[1]}; }
+
+NAS_API Handle nas_conv2d_depthwise(Handle input, Handle weight, Handle bias, Dims stride, Dims padding, Dims dilation) {
+  return nas::tensor([&] {
+    return nas::conv2d_depthwise(*input, *weight, nas::or_undefined(bias), pair(stride), pair(padding), pair(dilation));
+  });
+}
+
+// Bounds the instructions that the kernels use (0 portable, 1 AVX2, 2 AVX-512); answers those in use.
+NAS_API int32_t nas_limit_instructions(int32_t highest) {
+  return static_cast<int32_t>(nas::limit_level(static_cast<nas::Level>(highest)));
+}

@@ -1,0 +1,42 @@
+// Training kernels for the CPU, as differentiable functions. Each does what libtorch's own operator does, and hands
+// over to it whatever it does not cover: other devices, types and sizes.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <memory>
+#include <new>
+
+namespace nas {
+
+using Pair = std::array<int64_t, 2>;  // of rows, of columns
+
+// input [N, C, H, W], weight [C, 1, kernel height, kernel width], bias [C] or undefined. Differentiable any number of times.
+at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride,
+                            Pair padding, Pair dilation);
+
+namespace detail {
+
+// NCHW, or channels last where the tensor lies so in memory.
+inline at::MemoryFormat format_of(const at::Tensor& tensor) { return tensor.suggest_memory_format(); }
+
+// Zeroed memory for one thread's planes.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t count) : data_(static_cast<T*>(::operator new(count * sizeof(T), alignment))) {
+    std::fill_n(data_, count, T(0));
+  }
+  ~Scratch() { ::operator delete(data_, alignment); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* data() { return data_; }
+
+ private:
+  static constexpr std::align_val_t alignment{64};
+  T* data_;
+};
+
+}  // namespace detail
+}  // namespace nas
