@@ -17,9 +17,14 @@ public sealed class LayerGraphJson : JsonConverter<LayerGraph>
             foreach (var entry in document.Layers.Skip(1))
             {
                 Layer[] inputs = [.. entry.Inputs.Select(name => Find(name, entry.Name))];
-                layers[entry.Name] = entry.Op is Op.Zero
-                    ? builder.Zeros(entry.Name, inputs[0], Shape.Image(entry.Shape[0], entry.Shape[1], entry.Shape[2]))
-                    : builder.Add(entry.Name, entry.Op, inputs);
+                layers[entry.Name] = (entry.Op, inputs, entry.Shape) switch
+                {
+                    (Op.Input, _, _) => throw new JsonException($"Layer '{entry.Name}' is an input, and only the first layer can be."),
+                    (Op.Zero, [var one], [var channels, var height, var width]) => builder.Zeros(entry.Name, one, Shape.Image(channels, height, width)),
+                    (Op.Zero, [var one], [var features]) => builder.Zeros(entry.Name, one, Shape.Vector(features)),
+                    (Op.Zero, _, _) => throw new JsonException($"Layer '{entry.Name}' must have one input, and the shape of an image or a vector."),
+                    _ => builder.Add(entry.Name, entry.Op, inputs),
+                };
             }
 
             return builder.Finish(Find(document.Output, "output"));

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NasPlatform.Search.Networks;
 
 /// <summary>What a network is to take in and to give out.</summary>
@@ -10,5 +12,6 @@ public sealed record TaskShape(int Channels, int Height, int Width, int Classes)
     /// <summary>CIFAR-10's shape, for which the papers print their sizes; used where decisions are walked and no dataset is named.</summary>
     public static readonly TaskShape Cifar10 = new(3, 32, 32, 10);
 
+    [JsonIgnore]
     public Shape Input => Shape.Image(Channels, Height, Width);
 }

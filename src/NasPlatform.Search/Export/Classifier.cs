@@ -1,0 +1,72 @@
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Training;
+using NasPlatform.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Search.Export;
+
+/// <summary>A trained model on a device, ready to classify images; they are normalised as in its training. For one thread at a time.</summary>
+public sealed class Classifier : IDisposable
+{
+    private readonly Device _device;
+    private readonly Network _network;
+    private readonly Tensor _scale;
+    private readonly Tensor _shift;
+
+    /// <param name="package">The model; not needed afterwards.</param>
+    /// <param name="device">Where it is to run.</param>
+    public Classifier(ModelPackage package, Device device)
+    {
+        Description = package.Description;
+        _device = device;
+        var graph = Description.Graph;
+        _network = new(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), new RandomSource(0));
+        _network.Load(name => WeightFile.Read(package.Weights, name));
+        _network.eval();
+
+        // (byte / 255 − mean) / deviation as one multiplication and one addition, as in training.
+        var input = Description.Input;
+        var deviation = input.Std.Select(value => Math.Max(value, 1e-3)).ToArray();
+        _scale = PerChannel(deviation.Select(value => 1 / (255 * value)));
+        _shift = PerChannel(input.Mean.Zip(deviation, (mean, value) => -mean / value));
+
+        Tensor PerChannel(IEnumerable<double> values)
+        {
+            using var scope = NewDisposeScope();
+            return tensor(values.Select(value => (float)value).ToArray()).reshape(1, -1, 1, 1).to(device).DetachFromDisposeScope();
+        }
+    }
+
+    public ModelDescription Description { get; }
+
+    /// <summary>The logits of images, <c>float32 [count, classes]</c> on the device. Dispose them.</summary>
+    /// <param name="images">Bytes, <c>[count, channels, height, width]</c> of the model's input.</param>
+    /// <param name="count">How many.</param>
+    public Tensor Logits(ReadOnlySpan<byte> images, int count)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var input = Description.Input;
+        var bytes = empty([count, input.Channels, input.Height, input.Width], dtype: uint8);
+        images.CopyTo(bytes.bytes);
+        var normalised = bytes.to(_device).to(float32).mul_(_scale).add_(_shift);
+        var arranged = _network.IsChannelsLast ? normalised.contiguous(memory_format.channels_last) : normalised;
+        return _network.call(arranged).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The probability of each class for one image, in the order of the model's classes.</summary>
+    /// <param name="image">Bytes, <c>[channels, height, width]</c> of the model's input.</param>
+    public float[] Probabilities(ReadOnlySpan<byte> image)
+    {
+        using var scope = NewDisposeScope();
+        return Logits(image, 1).softmax(1).cpu().data<float>().ToArray();
+    }
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _scale.Dispose();
+        _shift.Dispose();
+    }
+}

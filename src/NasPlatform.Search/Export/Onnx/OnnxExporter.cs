@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using NasPlatform.Search.Networks;
+using static NasPlatform.Search.Export.Onnx.OnnxGraphWriter;
+
+namespace NasPlatform.Search.Export.Onnx;
+
+/// <summary>
+/// Writes a model as ONNX, operator set 17, IR version 8. Input <c>image</c>: float32 <c>[batch, channels, height, width]</c>, 0 (black) to
+/// 1, red-green-blue or grey, not normalised: that is the graph's first step. Outputs <c>logits</c> and <c>probabilities</c> (their
+/// softmax): float32 <c>[batch, classes]</c>. Nodes are named as the layers. A batch norm that alone reads a convolution is folded into
+/// it; what does nothing outside training is left out. Everything else a user must know is in the file's metadata.
+/// </summary>
+internal sealed class OnnxExporter
+{
+    private const int IrVersion = 8;
+    private const int OperatorSet = 17;
+
+    // A protocol buffer holds at most 2^31 - 1 bytes; nodes and names are given the last 48 MB.
+    private const long MostWeightBytes = 2_100_000_000;
+
+    private readonly ModelPackage _package;
+    private readonly OnnxGraphWriter _writer;
+    private readonly LayerGraph _graph;
+    private readonly Dictionary<Layer, Layer> _normOfConv;
+    private readonly string[] _values;
+    private readonly string _image;
+    private readonly string _logits;
+    private readonly string _probabilities;
+
+    private OnnxExporter(ModelPackage package)
+    {
+        _package = package;
+        _graph = package.Description.Graph;
+        _normOfConv = FoldedNorms(_graph);
+        _values = new string[_graph.Layers.Length];
+        _writer = new("network");
+        _image = _writer.Input("image", _graph.Task.Input);
+        _logits = _writer.Fresh("logits");
+        _probabilities = _writer.Fresh("probabilities");
+    }
+
+    /// <exception cref="UserErrorException">The weights are more than an ONNX file holds.</exception>
+    public static OnnxModel Export(ModelPackage package)
+    {
+        var weightBytes = package.Description.Graph.Layers.SelectMany(WeightSpec.Of).Sum(spec => package.Weights[spec.Name].ByteLength);
+        if (weightBytes > MostWeightBytes)
+        {
+            throw new UserErrorException(
+                $"The model's weights are {weightBytes / 1_000_000:N0} MB and an ONNX file holds at most {MostWeightBytes / 1_000_000:N0} MB; export safetensors and pytorch instead.");
+        }
+
+        var description = package.Description;
+        return new()
+        {
+            IrVersion = IrVersion,
+            ProducerName = "NasPlatform",
+            ProducerVersion = description.ProgramVersion,
+            DocString = $"{description.Name}: image classification, {description.Classes.Count} classes",
+            OpsetImport = { new OnnxOperatorSet { Domain = "", Version = OperatorSet } },
+            Graph = new OnnxExporter(package).Write(),
+            MetadataProps = { Properties(description).Select(pair => new OnnxProperty { Key = pair.Key, Value = pair.Value }) },
+        };
+    }
+
+    private static IEnumerable<(string Key, string Value)> Properties(ModelDescription description)
+    {
+        var input = description.Input;
+        yield return ("name", description.Name);
+        yield return ("classes", JsonSerializer.Serialize(description.Classes));
+        yield return ("input_size", JsonSerializer.Serialize(new[] { input.Channels, input.Height, input.Width }));
+        yield return ("input_range", "[0, 1]");
+        yield return ("normalization", "inside");
+        yield return ("mean", JsonSerializer.Serialize(input.Mean));
+        yield return ("std", JsonSerializer.Serialize(input.Std));
+        yield return ("fit", input.Fit);
+        yield return ("dataset", description.Dataset.Name);
+        yield return ("space", description.Architecture.Space);
+        yield return ("space_settings", JsonSerializer.Serialize(description.Architecture.SpaceSettings));
+        yield return ("genotype", description.Architecture.Genotype);
+        yield return ("architecture_key", description.Architecture.Key);
+        yield return ("test_accuracy", description.Metrics.TestAccuracy.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // Reader by convolution: where nothing else reads the convolution, the batch norm becomes part of its weights.
+    private static Dictionary<Layer, Layer> FoldedNorms(LayerGraph graph)
+    {
+        var uses = graph.UseCounts();
+        return graph.Layers
+            .Where(layer => layer.Op is Op.BatchNorm && layer.Inputs[0].Op is Op.Conv2d && uses[layer.Inputs[0].Index] == 1)
+            .ToDictionary(norm => norm.Inputs[0]);
+    }
+
+    private OnnxGraph Write()
+    {
+        var producer = _graph.Output;
+        while (IsPassedThrough(producer))
+        {
+            producer = producer.Inputs[0];
+        }
+
+        foreach (var layer in _graph.Layers)
+        {
+            if (IsPassedThrough(layer))
+            {
+                _values[layer.Index] = _values[layer.Inputs[0].Index];
+                continue;
+            }
+
+            var output = layer == producer ? _logits : _writer.Fresh(_normOfConv.GetValueOrDefault(layer, layer).Name);
+            _values[layer.Index] = Add(layer, output);
+            if (layer != producer)
+            {
+                _writer.Describe(output, layer.Shape);
+            }
+        }
+
+        _writer.Node("Softmax", "probabilities", _probabilities, [_logits], Attribute("axis", 1));
+        _writer.Output(_logits, _graph.Output.Shape);
+        _writer.Output(_probabilities, _graph.Output.Shape);
+        return _writer.Graph;
+    }
+
+    private bool IsPassedThrough(Layer layer) =>
+        layer.Op is Op.Dropout or Op.DropPath || (layer.Op is Op.BatchNorm && _normOfConv.ContainsKey(layer.Inputs[0]));
+
+    private string Add(Layer layer, string output)
+    {
+        string[] inputs = [.. layer.Inputs.Select(input => _values[input.Index])];
+        return layer.Op switch
+        {
+            Op.Input => Normalise(layer, output),
+            Op.Conv2d conv => Conv(conv, layer, inputs[0], output),
+            Op.BatchNorm norm => BatchNorm(norm, layer, inputs[0], output),
+            Op.Activation activation => Activate(activation.Kind, layer.Name, inputs[0], output),
+            Op.MaxPool pool => _writer.Node("MaxPool", layer.Name, output, inputs, Window(pool.Kernel, pool.Stride, pool.Padding)),
+            Op.AvgPool pool => _writer.Node(
+                "AveragePool", layer.Name, output, inputs, [.. Window(pool.Kernel, pool.Stride, pool.Padding), Attribute("count_include_pad", 0)]),
+            Op.GlobalAvgPool => GlobalAvgPool(layer, inputs[0], output),
+            Op.Linear => _writer.Node("Gemm", layer.Name, output, [inputs[0], .. WeightSpec.Of(layer).Select(Weight)], Attribute("transB", 1)),
+            Op.Add => _writer.Node(inputs.Length == 2 ? "Add" : "Sum", layer.Name, output, inputs),
+            Op.Concat => _writer.Node("Concat", layer.Name, output, inputs, Attribute("axis", 1)),
+            Op.Pad pad => _writer.Node(
+                "Pad",
+                layer.Name,
+                output,
+                [inputs[0], _writer.Wholes($"{layer.Name}/pads", 0, 0, pad.Top, pad.Left, 0, 0, pad.Bottom, pad.Right)],
+                Attribute("mode", "constant")),
+            Op.Zero => Zeros(layer, inputs[0], output),
+            Op.Dropout or Op.DropPath => throw new UnreachableException("it is passed through"),
+            _ => throw new UnreachableException(layer.Op.GetType().Name),
+        };
+    }
+
+    private string Normalise(Layer layer, string output)
+    {
+        var input = _package.Description.Input;
+        long[] shape = [1, input.Channels, 1, 1];
+        var mean = _writer.Floats("mean", shape, [.. input.Mean.Select(value => (float)value)]);
+        var std = _writer.Floats("std", shape, [.. input.Std.Select(value => (float)value)]);
+        var centred = _writer.Node("Sub", $"{layer.Name}/centre", _writer.Fresh($"{layer.Name}/centre"), [_image, mean]);
+        return _writer.Node("Div", layer.Name, output, [centred, std]);
+    }
+
+    private string Conv(Op.Conv2d conv, Layer layer, string input, string output)
+    {
+        var weights = _normOfConv.TryGetValue(layer, out var norm) ? Folded(layer, norm) : WeightSpec.Of(layer).Select(Weight);
+        return _writer.Node(
+            "Conv",
+            layer.Name,
+            output,
+            [input, .. weights],
+            [.. Window(conv.Kernel, conv.Stride, conv.Padding), Attribute("dilations", conv.Dilation.ToArray()), Attribute("group", conv.Groups)]);
+    }
+
+    // scale = weight / √(variance + ε); the convolution's weights times scale, and bias + scale · (convolution's bias − mean).
+    private string[] Folded(Layer conv, Layer norm)
+    {
+        var own = WeightSpec.Of(conv);
+        var parts = WeightSpec.Of(norm).ToDictionary(spec => spec.Part);
+        var weight = _package.Values(own[0]).ToArray();
+        var bias = new float[conv.Shape.Channels];
+        var ownBias = own.Count == 2 ? _package.Values(own[1]) : new float[bias.Length];
+        var scale = _package.Values(parts["weight"]);
+        var shift = _package.Values(parts["bias"]);
+        var mean = _package.Values(parts["running_mean"]);
+        var variance = _package.Values(parts["running_var"]);
+        var epsilon = ((Op.BatchNorm)norm.Op).Epsilon;
+        var perChannel = weight.Length / bias.Length;
+        for (var channel = 0; channel < bias.Length; channel++)
+        {
+            var factor = scale[channel] / Math.Sqrt(variance[channel] + epsilon);
+            bias[channel] = (float)(shift[channel] + (factor * (ownBias[channel] - mean[channel])));
+            foreach (ref var value in weight.AsSpan(channel * perChannel, perChannel))
+            {
+                value = (float)(value * factor);
+            }
+        }
+
+        return [_writer.Floats(own[0].Name, own[0].Shape, weight), _writer.Floats($"{conv.Name.Replace('/', '.')}.bias", [bias.Length], bias)];
+    }
+
+    private string BatchNorm(Op.BatchNorm norm, Layer layer, string input, string output)
+    {
+        var weights = WeightSpec.Of(layer).Select(Weight);
+        return _writer.Node("BatchNormalization", layer.Name, output, [input, .. weights], Attribute("epsilon", (float)norm.Epsilon));
+    }
+
+    private string Activate(ActivationKind kind, string name, string input, string output)
+    {
+        return kind switch
+        {
+            ActivationKind.Relu => _writer.Node("Relu", name, output, [input]),
+            ActivationKind.Relu6 => _writer.Node("Clip", name, output, [input, Scalar("min", 0), Scalar("max", 6)]),
+            ActivationKind.Sigmoid => _writer.Node("Sigmoid", name, output, [input]),
+            ActivationKind.Tanh => _writer.Node("Tanh", name, output, [input]),
+            ActivationKind.Silu => _writer.Node("Mul", name, output, [input, Gate()]),
+            ActivationKind.HardSwish => _writer.Node("HardSwish", name, output, [input]),
+        };
+
+        string Scalar(string part, float value) => _writer.Floats($"{name}/{part}", [], [value]);
+
+        string Gate() => _writer.Node("Sigmoid", $"{name}/sigmoid", _writer.Fresh($"{name}/sigmoid"), [input]);
+    }
+
+    private string GlobalAvgPool(Layer layer, string input, string output)
+    {
+        var pooled = _writer.Node("GlobalAveragePool", layer.Name, _writer.Fresh($"{layer.Name}/image"), [input]);
+        return _writer.Node("Flatten", $"{layer.Name}/flatten", output, [pooled], Attribute("axis", 1));
+    }
+
+    // As many examples as the input has, each of the layer's shape; the operator fills with zero by default.
+    private string Zeros(Layer layer, string input, string output)
+    {
+        var batch = _writer.Node(
+            "Shape", $"{layer.Name}/batch", _writer.Fresh($"{layer.Name}/batch"), [input], Attribute("start", 0), Attribute("end", 1));
+        var rest = _writer.Wholes($"{layer.Name}/example", [.. layer.Shape.Dimensions.Select(length => (long)length)]);
+        var shape = _writer.Node("Concat", $"{layer.Name}/shape", _writer.Fresh($"{layer.Name}/shape"), [batch, rest], Attribute("axis", 0));
+        return _writer.Node("ConstantOfShape", layer.Name, output, [shape]);
+    }
+
+    private string Weight(WeightSpec spec) => _writer.Floats(spec.Name, spec.Shape, _package.Values(spec));
+
+    private static OnnxAttribute[] Window(Extent kernel, Extent stride, Extent padding) =>
+    [
+        Attribute("kernel_shape", kernel.ToArray()),
+        Attribute("strides", stride.ToArray()),
+        Attribute("pads", padding.Height, padding.Width, padding.Height, padding.Width),
+    ];
+}

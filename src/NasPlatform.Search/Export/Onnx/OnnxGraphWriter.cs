@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using NasPlatform.Search.Networks;
+
+namespace NasPlatform.Search.Export.Onnx;
+
+/// <summary>Puts an ONNX graph together: named values, each given out by one node, and the constants they need.</summary>
+internal sealed class OnnxGraphWriter(string name)
+{
+    /// <summary>What the first dimension of all values is called: how many images there are is known only when the model is run.</summary>
+    public const string Batch = "batch";
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    public OnnxGraph Graph { get; } = new() { Name = name };
+
+    /// <summary>A name that no value has yet: the one that is wished for, or a longer one.</summary>
+    public string Fresh(string wished)
+    {
+        var name = wished;
+        for (var number = 2; !_names.Add(name); number++)
+        {
+            name = $"{wished}_{number}";
+        }
+
+        return name;
+    }
+
+    /// <summary>Declares an input of the graph, float32 <c>[batch, shape]</c>.</summary>
+    public string Input(string name, Shape shape)
+    {
+        Graph.Input.Add(Value(Fresh(name), shape));
+        return name;
+    }
+
+    /// <summary>Declares a value, already given out by a node, as an output of the graph.</summary>
+    public void Output(string name, Shape shape) => Graph.Output.Add(Value(name, shape));
+
+    /// <summary>States the shape of a value between nodes, for readers that do not infer it.</summary>
+    public void Describe(string name, Shape shape) => Graph.ValueInfo.Add(Value(name, shape));
+
+    /// <summary>Adds a node that gives out one value, and returns that value's name.</summary>
+    public string Node(string operation, string name, string output, IEnumerable<string> inputs, params OnnxAttribute[] attributes)
+    {
+        Graph.Node.Add(new OnnxNode { Name = name, OpType = operation, Input = { inputs }, Output = { output }, Attribute = { attributes } });
+        return output;
+    }
+
+    /// <summary>Adds a constant of float32 numbers, row-major.</summary>
+    public string Floats(string name, IEnumerable<long> shape, ReadOnlySpan<float> numbers)
+    {
+        name = Fresh(name);
+        var bytes = ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers));
+        Graph.Initializer.Add(new OnnxTensor { Name = name, DataType = OnnxElement.Float32, Dims = { shape }, RawData = bytes });
+        return name;
+    }
+
+    /// <summary>Adds a constant list of whole numbers.</summary>
+    public string Wholes(string name, params long[] numbers)
+    {
+        name = Fresh(name);
+        var bytes = ByteString.CopyFrom(MemoryMarshal.AsBytes<long>(numbers));
+        Graph.Initializer.Add(new OnnxTensor { Name = name, DataType = OnnxElement.Int64, Dims = { numbers.Length }, RawData = bytes });
+        return name;
+    }
+
+    public static OnnxAttribute Attribute(string name, long value) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Int, I = value };
+
+    public static OnnxAttribute Attribute(string name, float value) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Float, F = value };
+
+    public static OnnxAttribute Attribute(string name, string value) =>
+        new() { Name = name, Type = OnnxAttribute.Types.Kind.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static OnnxAttribute Attribute(string name, params long[] values) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Ints, Ints = { values } };
+
+    private static OnnxValue Value(string name, Shape shape)
+    {
+        var dimensions = shape.Dimensions.Select(length => new OnnxType.Types.Dimension { DimValue = length });
+        return new()
+        {
+            Name = name,
+            Type = new()
+            {
+                TensorType = new()
+                {
+                    ElemType = OnnxElement.Float32,
+                    Shape = new() { Dim = { dimensions.Prepend(new OnnxType.Types.Dimension { DimParam = Batch }) } },
+                },
+            },
+        };
+    }
+}

@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using NasPlatform.Search.Networks;
+using static NasPlatform.Search.Export.PyTorch.PythonText;
+
+namespace NasPlatform.Search.Export.PyTorch;
+
+/// <summary>Writes a layer graph as PyTorch modules: one class a block, one for blocks that are alike, and <c>Network</c> around them.</summary>
+internal sealed class ModuleWriter
+{
+    private const string DropPath = """"
+        class DropPath(nn.Module):
+            """Zeroes the whole of an example with the given probability in training, and scales the others up."""
+
+            def __init__(self, probability):
+                super().__init__()
+                self.probability = probability
+
+            def forward(self, x):
+                if not self.training or self.probability == 0:
+                    return x
+                keep = 1 - self.probability
+                return x * x.new_empty([x.shape[0]] + [1] * (x.dim() - 1)).bernoulli_(keep) / keep
+        """";
+
+    private readonly LayerGraph _graph;
+    private readonly List<(string Name, string Body, List<string> Users, string Shapes)> _classes = [];
+    private readonly HashSet<string> _classNames = [];
+    private readonly List<(string FileName, string ModuleName)> _renamed = [];
+
+    private ModuleWriter(LayerGraph graph)
+    {
+        _graph = graph;
+        var network = Network(ModuleTree.Of(graph));
+        IEnumerable<string> dropPath = graph.Layers.Any(layer => layer.Op is Op.DropPath) ? [DropPath] : [];
+        Source = string.Join("\n\n\n", [.. dropPath, .. _classes.Select(Class), network]);
+    }
+
+    /// <summary>The classes, <c>Network</c> last.</summary>
+    public string Source { get; }
+
+    /// <summary>Layers whose weights are called otherwise in the module than in the file, since not every name can be one in Python.</summary>
+    public IReadOnlyList<(string FileName, string ModuleName)> Renamed => _renamed;
+
+    /// <summary>Whether the classes need <c>OrderedDict</c>.</summary>
+    public bool UsesOrderedDict { get; private set; }
+
+    public static ModuleWriter Of(LayerGraph graph) => new(graph);
+
+    private static string Class((string Name, string Body, List<string> Users, string Shapes) known) => $""""
+        class {known.Name}(nn.Module):
+            """{Prose(string.Join(", ", known.Users))}: {known.Shapes}."""
+
+        {known.Body}
+        """";
+
+    private string Network(Block root)
+    {
+        var task = _graph.Task;
+        var (init, forward) = Body(root, "", ["x"], ["image"], ["mean", "std"]);
+        return $""""
+            class Network(nn.Module):
+                """Images [batch, {task.Channels}, {task.Height}, {task.Width}] in 0..1 to logits [batch, {task.Classes}]; their softmax is the probabilities."""
+
+                def __init__(self):
+                    super().__init__()
+                    self.register_buffer("mean", torch.tensor(MEAN).view(1, CHANNELS, 1, 1), persistent=False)
+                    self.register_buffer("std", torch.tensor(STD).view(1, CHANNELS, 1, 1), persistent=False)
+            {init}
+
+                def forward(self, image):
+                    x = (image - self.mean) / self.std
+            {forward}
+            """";
+    }
+
+    // The name of the class of a block; blocks that are alike share one.
+    private string ClassOf(Block block, string path)
+    {
+        string[] inputs = block.Inputs.Count == 1 ? ["x"] : [.. block.Inputs.Select((_, index) => $"x{index + 1}")];
+        var (init, forward) = Body(block, path, inputs, [], []);
+        var body = $"""
+                def __init__(self):
+                    super().__init__()
+            {init}
+
+                def forward(self, {string.Join(", ", inputs)}):
+            {forward}
+            """;
+        var shapes = $"{string.Join(" and ", block.Inputs.Select(input => input.Shape))} to {block.Output.Shape}";
+        var alike = _classes.Find(known => known.Body == body && known.Shapes == shapes);
+        if (alike.Name is not null)
+        {
+            alike.Users.Add(path);
+            return alike.Name;
+        }
+
+        var name = ClassName(path, _classNames);
+        _classes.Add((name, body, [path], shapes));
+        return name;
+    }
+
+    /// <summary>The lines that make a block's submodules, and those that run them.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="path">The module's name in the network; empty for the network itself.</param>
+    /// <param name="inputs">The variables that hold the block's inputs.</param>
+    /// <param name="variables">Other variables' names.</param>
+    /// <param name="attributes">Other attributes' names.</param>
+    private (string Init, string Forward) Body(Block block, string path, string[] inputs, HashSet<string> variables, HashSet<string> attributes)
+    {
+        const int indent = 8;
+        var values = block.Inputs.Zip(inputs).ToDictionary(pair => pair.First, pair => pair.Second);
+        variables.UnionWith(inputs);
+        List<string> init = [];
+        List<string> forward = [];
+        foreach (var member in block.Members)
+        {
+            var module = "";
+            if (IsModule(member))
+            {
+                var attribute = Attribute(member.Name, attributes);
+                module = $"self.{attribute}";
+                init.Add(Make(member, Join(path, attribute), $"{module} = ", "", indent));
+            }
+
+            var isLast = member == block.Members[^1];
+            var variable = isLast ? "" : Variable(member.Name, variables);
+            values[member.Output] = variable;
+            string[] arguments = [.. (member is LayerMember leaf ? leaf.Layer.Inputs : member.Inputs).Select(input => values[input])];
+            forward.Add(Run(member, module, arguments, isLast ? "return " : $"{variable} = ", indent));
+        }
+
+        return (string.Join('\n', init), string.Join('\n', forward));
+    }
+
+    private static bool IsModule(Member member) => member is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Zero };
+
+    // The line, or lines, that make a submodule.
+    private string Make(Member member, string path, string start, string end, int indent)
+    {
+        if (member is LayerMember { Layer: var layer })
+        {
+            if (WeightSpec.Of(layer).Count > 0 && layer.Name.Replace('/', '.') is var fileName && fileName != path)
+            {
+                _renamed.Add((fileName, path));
+            }
+
+            var (module, arguments) = Module(layer);
+            return Line(indent, $"{start}{module}(", arguments, ",", $"){end}");
+        }
+
+        var block = (Block)member;
+        return block.IsStraight
+            ? Sequential(block, path, start, end, indent)
+            : Line(indent, $"{start}{ClassOf(block, path)}(", [], ",", $"){end}");
+    }
+
+    private string Sequential(Block block, string path, string start, string end, int indent)
+    {
+        UsesOrderedDict = true;
+        var margin = new string(' ', indent);
+        var attributes = new HashSet<string>();
+        var items = block.Members.Select(member =>
+        {
+            var attribute = Attribute(member.Name, attributes);
+            return Make(member, Join(path, attribute), $"{attribute}=", ",", indent + 4);
+        });
+        return $"{margin}{start}nn.Sequential(OrderedDict(\n{string.Join('\n', items)}\n{margin})){end}";
+    }
+
+    // The line that runs a member on the variables that hold its inputs, with the shape of what comes out.
+    private static string Run(Member member, string module, string[] arguments, string start, int indent)
+    {
+        var shape = member.Output.Shape;
+        var comment = $"  # {shape}";
+        return member is not LayerMember { Layer.Op: var op } || IsModule(member)
+            ? Line(indent, $"{start}{module}(", arguments, ",", $"){comment}")
+            : op switch
+            {
+                Op.Add => Sum(),
+                Op.Concat => Line(indent, $"{start}torch.cat([", arguments, ",", $"], dim=1){comment}"),
+                Op.Zero => Line(
+                    indent, $"{start}{arguments[0]}.new_zeros(", [$"{arguments[0]}.shape[0]", .. shape.Dimensions.Select(side => $"{side}")], ",", $"){comment}"),
+                Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad
+                    or Op.Dropout or Op.DropPath => throw new UnreachableException("it is a module"),
+                _ => throw new UnreachableException(op.GetType().Name),
+            };
+
+        string Sum()
+        {
+            var line = $"{new string(' ', indent)}{start}{string.Join(" + ", arguments)}{comment}";
+            return Fits(line) ? line : Line(indent, $"{start}(", arguments, " +", $"){comment}");
+        }
+    }
+
+    // The module of a layer and what it is made with; what PyTorch assumes anyway is left out.
+    private static (string Name, string[] Arguments) Module(Layer layer)
+    {
+        var input = layer.Inputs[0].Shape;
+        return layer.Op switch
+        {
+            Op.Conv2d conv => ("nn.Conv2d", Conv(conv)),
+            Op.BatchNorm norm => (input.IsVector ? "nn.BatchNorm1d" : "nn.BatchNorm2d", BatchNorm(norm)),
+            Op.Activation activation => (Activation(activation.Kind), []),
+            Op.MaxPool pool => ("nn.MaxPool2d", Pool(pool.Kernel, pool.Stride, pool.Padding)),
+            Op.AvgPool pool => ("nn.AvgPool2d", [.. Pool(pool.Kernel, pool.Stride, pool.Padding), "count_include_pad=False"]),
+            Op.GlobalAvgPool => ("nn.Sequential", ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]),
+            Op.Linear linear => ("nn.Linear", [$"{input.Channels}", $"{linear.OutFeatures}"]),
+            Op.Pad pad => ("nn.ZeroPad2d", [$"({pad.Left}, {pad.Right}, {pad.Top}, {pad.Bottom})"]),
+            Op.Dropout dropout => ("nn.Dropout", [Number(dropout.Probability)]),
+            Op.DropPath dropPath => ("DropPath", [Number(dropPath.Probability)]),
+            Op.Input or Op.Add or Op.Concat or Op.Zero => throw new UnreachableException("it is no module"),
+            _ => throw new UnreachableException(layer.Op.GetType().Name),
+        };
+
+        string[] Conv(Op.Conv2d conv) =>
+        [
+            $"{input.Channels}",
+            $"{conv.OutChannels}",
+            Sides(conv.Kernel),
+            .. Unless(conv.Stride == Extent.One, $"stride={Sides(conv.Stride)}"),
+            .. Unless(conv.Padding == Extent.Zero, $"padding={Sides(conv.Padding)}"),
+            .. Unless(conv.Dilation == Extent.One, $"dilation={Sides(conv.Dilation)}"),
+            .. Unless(conv.Groups == 1, $"groups={conv.Groups}"),
+            .. Unless(conv.Bias, "bias=False"),
+        ];
+
+        string[] BatchNorm(Op.BatchNorm norm) =>
+        [
+            $"{input.Channels}",
+            .. Unless(norm.Epsilon == 1e-5, $"eps={Number(norm.Epsilon)}"),
+            .. Unless(norm.Momentum == 0.1, $"momentum={Number(norm.Momentum)}"),
+        ];
+
+        static string[] Pool(Extent kernel, Extent stride, Extent padding) =>
+            [Sides(kernel), $"stride={Sides(stride)}", .. Unless(padding == Extent.Zero, $"padding={Sides(padding)}")];
+
+        static string[] Unless(bool isAssumed, string argument) => isAssumed ? [] : [argument];
+    }
+
+    private static string Activation(ActivationKind kind) => kind switch
+    {
+        ActivationKind.Relu => "nn.ReLU",
+        ActivationKind.Relu6 => "nn.ReLU6",
+        ActivationKind.Sigmoid => "nn.Sigmoid",
+        ActivationKind.Tanh => "nn.Tanh",
+        ActivationKind.Silu => "nn.SiLU",
+        ActivationKind.HardSwish => "nn.Hardswish",
+    };
+
+    private static string Join(string path, string attribute) => path.Length == 0 ? attribute : $"{path}.{attribute}";
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using NasPlatform.Torch;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>
+/// A layer graph with weights on a device. Every layer of the graph holds its weights, under the names of <see cref="WeightSpec"/>; what
+/// runs is the graph without zeros. <c>forward</c>: images <c>[batch, channels, height, width]</c>, normalised, to logits
+/// <c>[batch, classes]</c>.
+/// </summary>
+public sealed class Network : nn.Module<Tensor, Tensor>
+{
+    private readonly Device _device;
+    private readonly Generator _noise;
+    private readonly Step[] _steps;
+    private readonly int _values;
+    private readonly int _output;
+
+    /// <param name="graph">What to compute.</param>
+    /// <param name="device">Where the weights lie and the work is done.</param>
+    /// <param name="channelsLast">Whether convolution weights, and with them activations, are kept with the channels innermost.</param>
+    /// <param name="random">
+    /// The stream of the initial weights (each layer draws from a child stream of its own name, so that equal layers of different
+    /// architectures start alike) and of dropout's masks.
+    /// </param>
+    public Network(LayerGraph graph, Device device, bool channelsLast, RandomSource random)
+        : base("Network")
+    {
+        Graph = graph;
+        _device = device;
+        IsChannelsLast = channelsLast;
+        _noise = new Generator(random.Split("dropout").NextUInt64(), device);
+
+        var init = random.Split("init");
+        var weights = new Dictionary<string, Tensor>();
+        var trainable = new List<(string Name, Parameter Parameter)>();
+        using (no_grad())
+        {
+            foreach (var layer in graph.Layers)
+            {
+                foreach (var spec in WeightSpec.Of(layer))
+                {
+                    var initial = WeightInit.Draw(layer, spec, init, device, channelsLast);
+                    var part = spec.Name.Replace('.', '/'); // a module's own parts may not have dots
+                    if (spec.IsTrainable)
+                    {
+                        var parameter = new Parameter(initial);
+                        register_parameter(part, parameter);
+                        trainable.Add((spec.Name, parameter));
+                        weights[spec.Name] = parameter;
+                    }
+                    else
+                    {
+                        register_buffer(part, initial);
+                        weights[spec.Name] = initial;
+                    }
+                }
+            }
+        }
+
+        Weights = weights;
+        Trainable = trainable;
+        var runs = graph.WithoutZeros();
+        _values = runs.Layers.Length;
+        _output = runs.Output.Index;
+        _steps = Plan(runs, weights);
+    }
+
+    /// <summary>The graph as it was given.</summary>
+    public LayerGraph Graph { get; }
+
+    /// <summary>Whether activations are meant to be kept with the channels innermost.</summary>
+    public bool IsChannelsLast { get; }
+
+    /// <summary>Parameters and buffers by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights { get; }
+
+    /// <summary>The parameters by name, in the order of <c>parameters()</c>.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Trainable { get; }
+
+    /// <summary>The number of trainable values, counted from the tensors.</summary>
+    public long ParameterCount => Trainable.Sum(entry => entry.Parameter.numel());
+
+    /// <summary>Starts dropout's masks anew from a seed, so that an epoch can be repeated alone.</summary>
+    public void SeedNoise(RandomSource random) => _noise.manual_seed((long)(random.NextUInt64() >> 1));
+
+    public override Tensor forward(Tensor input)
+    {
+        var values = new Tensor?[_values];
+        values[0] = input;
+        foreach (var step in _steps)
+        {
+            values[step.Layer.Index] = Run(step, values);
+            foreach (var index in step.LastReads)
+            {
+                // The managed handle only: what the backward pass needs, libtorch keeps.
+                if (index != 0 && !ReferenceEquals(values[index], values[step.Layer.Index]))
+                {
+                    values[index]!.Dispose(); // not null: it was read just now
+                }
+
+                values[index] = null;
+            }
+        }
+
+        return values[_output]!; // not null: the output is the last layer that runs
+    }
+
+    /// <summary>Copies weights in by name, from the tensors that <paramref name="source"/> gives; those must have the same shapes.</summary>
+    public void Load(Func<string, Tensor> source)
+    {
+        using var _ = no_grad();
+        foreach (var (name, weight) in Weights)
+        {
+            using var value = source(name);
+            weight.copy_(value);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _noise.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static Step[] Plan(LayerGraph graph, Dictionary<string, Tensor> weights)
+    {
+        var lastReader = new int[graph.Layers.Length];
+        foreach (var layer in graph.Layers)
+        {
+            foreach (var input in layer.Inputs)
+            {
+                lastReader[input.Index] = layer.Index;
+            }
+        }
+
+        lastReader[graph.Output.Index] = int.MaxValue;
+        var uses = graph.UseCounts();
+        return
+        [
+            .. graph.Layers.Skip(1).Select(layer => new Step(
+                layer,
+                [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])],
+                [.. layer.Inputs.Select(input => input.Index)],
+                [.. layer.Inputs.Select(input => input.Index).Distinct().Where(input => lastReader[input] == layer.Index)],
+                MayOverwrite(layer, uses))),
+        ];
+    }
+
+    /// <summary>An activation may overwrite its input if nobody else reads that and its producer's backward pass does not need it.</summary>
+    private static bool MayOverwrite(Layer layer, ImmutableArray<int> uses) =>
+        layer.Op is Op.Activation { Kind: ActivationKind.Relu }
+        && uses[layer.Inputs[0].Index] == 1
+        && layer.Inputs[0].Op is Op.BatchNorm or Op.Conv2d or Op.Add or Op.Concat;
+
+    private Tensor Run(Step step, Tensor?[] values)
+    {
+        var x = values[step.Inputs[0]]!; // not null: inputs come first and are dropped after their last reader
+        var weights = step.Weights;
+        switch (step.Layer.Op)
+        {
+            case Op.Conv2d conv when conv.Groups == conv.OutChannels && conv.Groups == step.Layer.Inputs[0].Shape.Channels && conv.Groups > 1:
+                return Kernels.conv2d_depthwise(
+                    x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray());
+            case Op.Conv2d conv:
+                return F.conv2d(
+                    x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray(), conv.Groups);
+            case Op.BatchNorm norm:
+                return F.batch_norm(x, weights[2], weights[3], weights[0], weights[1], training, norm.Momentum, norm.Epsilon);
+            case Op.Activation activation:
+                return Activate(activation.Kind, x, step.MayOverwrite);
+            case Op.MaxPool pool:
+                return F.max_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray());
+            case Op.AvgPool pool:
+                return F.avg_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray(), count_include_pad: false);
+            case Op.GlobalAvgPool:
+                return x.mean([2, 3]);
+            case Op.Linear:
+                return F.linear(x, weights[0], weights[1]);
+            case Op.Add:
+                var sum = x + values[step.Inputs[1]]!;
+                foreach (var term in step.Inputs.AsSpan(2))
+                {
+                    sum.add_(values[term]!);
+                }
+
+                return sum;
+            case Op.Concat:
+                return cat([.. step.Inputs.Select(index => values[index]!)], 1);
+            case Op.Pad pad:
+                return F.pad(x, (pad.Left, pad.Right, pad.Top, pad.Bottom));
+            case Op.Zero:
+                return zeros([x.shape[0], .. step.Layer.Shape.Dimensions], dtype: x.dtype, device: x.device);
+            case Op.Dropout dropout:
+                return Mask(x, dropout.Probability, x.shape);
+            case Op.DropPath dropPath:
+                return Mask(x, dropPath.Probability, [x.shape[0], .. x.shape.Skip(1).Select(_ => 1L)]);
+            default:
+                throw new UnreachableException(step.Layer.Op.GetType().Name);
+        }
+    }
+
+    private static Tensor Activate(ActivationKind kind, Tensor x, bool overwrite) => kind switch
+    {
+        ActivationKind.Relu => overwrite ? x.relu_() : x.relu(),
+        ActivationKind.Relu6 => F.relu6(x),
+        ActivationKind.Sigmoid => x.sigmoid(),
+        ActivationKind.Tanh => x.tanh(),
+        ActivationKind.Silu => F.silu(x),
+        ActivationKind.HardSwish => F.hardswish(x),
+    };
+
+    private Tensor Mask(Tensor x, double probability, long[] shape)
+    {
+        if (!training || probability == 0)
+        {
+            return x.alias();
+        }
+
+        using var kept = empty(shape, dtype: x.dtype, device: _device).bernoulli_(1 - probability, _noise);
+        using var scaled = kept.div_(1 - probability);
+        return x * scaled;
+    }
+
+    /// <param name="Layer">What is done.</param>
+    /// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>.</param>
+    /// <param name="Inputs">To which values.</param>
+    /// <param name="LastReads">Which of them nobody reads afterwards.</param>
+    /// <param name="MayOverwrite">Whether the result may take the input's place.</param>
+    private sealed record Step(Layer Layer, Tensor[] Weights, int[] Inputs, int[] LastReads, bool MayOverwrite);
+}
