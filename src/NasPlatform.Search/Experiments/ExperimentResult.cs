@@ -1,0 +1,29 @@
+namespace NasPlatform.Search.Experiments;
+
+/// <summary>What an experiment gave.</summary>
+public sealed record ExperimentResult
+{
+    /// <summary>The best trial by validation accuracy, the earlier of equals.</summary>
+    public required Trial Winner { get; init; }
+
+    /// <summary>Trials that ended, well or badly.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Best validation accuracy after each trial, 0 to 1, in the order of the trials' numbers.</summary>
+    public required IReadOnlyList<double> BestSoFar { get; init; }
+
+    /// <summary>Epochs of the final training; 0 when there was none, and then no test either.</summary>
+    public required int FinalEpochs { get; init; }
+
+    /// <summary>Share of the test split classified rightly, 0 to 1; null when there was no final training.</summary>
+    public double? TestAccuracy { get; init; }
+
+    /// <summary>Mean cross entropy on the test split, in nats.</summary>
+    public double? TestLoss { get; init; }
+
+    /// <summary>Wall-clock time of all runs of the experiment together, in seconds.</summary>
+    public required double ElapsedSeconds { get; init; }
+
+    /// <summary>The model's folder, absolute; null when there was no final training.</summary>
+    public string? ModelFolder { get; init; }
+}

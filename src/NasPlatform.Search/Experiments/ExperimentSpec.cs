@@ -1,0 +1,88 @@
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
+
+namespace NasPlatform.Search.Experiments;
+
+/// <summary>Everything that defines an experiment, in one document: with it and the dataset, the run can be repeated.</summary>
+public sealed record ExperimentSpec
+{
+    /// <summary>The dataset's name in the catalogue.</summary>
+    public required string Dataset { get; init; }
+
+    public string Space { get; init; } = "chain";
+
+    public IReadOnlyDictionary<string, string> SpaceSettings { get; init; } = new Dictionary<string, string>();
+
+    public string Strategy { get; init; } = "reinforce";
+
+    public IReadOnlyDictionary<string, string> StrategySettings { get; init; } = new Dictionary<string, string>();
+
+    public Fidelity Fidelity { get; init; } = new();
+
+    public Budget Budget { get; init; } = new();
+
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Epochs of the winner's final training, on training and validation examples together; 0 for none. With minutes given, as many of these as the time allows.</summary>
+    public int FinalEpochs { get; init; } = 5;
+
+    /// <summary>Trials side by side, 1 to 256.</summary>
+    public int Parallelism { get; init; } = 1;
+
+    /// <summary>libtorch's threads in all, shared out evenly to the trials that run side by side, at least one each; the final training has them all.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary><c>cpu</c>, <c>cuda:0</c>, ...</summary>
+    public string Device { get; init; } = "cpu";
+
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Checks everything that can be checked without the dataset.</summary>
+    /// <exception cref="UserErrorException">All that is wrong, one sentence each.</exception>
+    public void Validate()
+    {
+        var problems = new List<string>();
+        Check(Fidelity.Epochs is >= 1 and <= 100_000, $"The epochs of a trial are {Fidelity.Epochs}; they must be from 1 to 100000.");
+        Check(Fidelity.Fraction is > 0 and <= 1, $"The share of training examples is {Fidelity.Fraction}; it must be above 0, at most 1.");
+        Check(Budget.Trials is null or >= 1, $"The budget is {Budget.Trials} trials; it must be at least 1.");
+        Check(Budget.Minutes is null or (> 0 and <= 1e6), $"The budget is {Budget.Minutes} minutes; it must be above 0.");
+        Check(Budget is not { Trials: null, Minutes: null }, "The experiment has no budget; give trials, minutes or both.");
+        Check(Budget.SearchShare is > 0 and < 1, $"The search's share of the time is {Budget.SearchShare}; it must be above 0 and below 1.");
+        Check(FinalEpochs is >= 0 and <= 100_000, $"The epochs of the final training are {FinalEpochs}; they must be from 0 to 100000.");
+        Check(Parallelism is >= 1 and <= 256, $"The number of trials side by side is {Parallelism}; it must be from 1 to 256.");
+        Check(Threads is >= 1 and <= 1024, $"The number of threads is {Threads}; it must be from 1 to 1024.");
+        Try(Training.Validate);
+        Try(() =>
+        {
+            var space = SearchSpaceCatalog.Create(Space, SpaceSettings);
+            (StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed)) as IDisposable)?.Dispose();
+        });
+        Try(() => Devices.Parse(Device));
+        if (problems.Count > 0)
+        {
+            throw new UserErrorException(string.Join(Environment.NewLine, problems));
+        }
+
+        void Check(bool holds, string problem)
+        {
+            if (!holds)
+            {
+                problems.Add(problem);
+            }
+        }
+
+        void Try(Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (UserErrorException error)
+            {
+                problems.Add(error.Message);
+            }
+        }
+    }
+}

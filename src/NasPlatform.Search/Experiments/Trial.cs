@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+
+namespace NasPlatform.Search.Experiments;
+
+/// <summary>One proposal, its evaluation and its state.</summary>
+public sealed record Trial
+{
+    /// <summary>1-based.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The genotype's text form.</summary>
+    public required string Genotype { get; init; }
+
+    /// <summary>Chosen options, 0-based, by the names of their places.</summary>
+    public required IReadOnlyDictionary<string, int> Decisions { get; init; }
+
+    /// <summary>The identity of the network.</summary>
+    public required string Key { get; init; }
+
+    public required TrialState State { get; init; }
+
+    public required DateTimeOffset ProposedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How long the experiment had run when it ended, in seconds, pauses between two runs of it not counted.</summary>
+    public double? ElapsedSeconds { get; init; }
+
+    /// <summary>What came of it; null until it has ended.</summary>
+    public Evaluation.Evaluation? Evaluation { get; init; }
+}
+
+/// <summary>Where a trial stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TrialState>))]
+public enum TrialState
+{
+    Running,
+    Completed,
+    Failed,
+
+    /// <summary>Ended before its time, by the budget; it is not told to the strategy.</summary>
+    Cancelled,
+}

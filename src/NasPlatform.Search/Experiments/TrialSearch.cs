@@ -1,0 +1,229 @@
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
+
+namespace NasPlatform.Search.Experiments;
+
+/// <summary>
+/// Asks the strategy for architectures and has them evaluated, several side by side. Results are told in the order of the trials'
+/// numbers, and proposal n has been told exactly the first n − <see cref="Window"/>: so what is proposed does not depend on
+/// which trial happens to end first, and an interrupted search goes on as it would have gone.
+/// </summary>
+public sealed class TrialSearch(
+    SearchSpace space,
+    Strategy strategy,
+    IEvaluator evaluator,
+    ExperimentFolder folder,
+    IProgress<ExperimentEvent> events,
+    TimeProvider time)
+{
+    private readonly ExperimentSpec _spec = folder.Spec;
+    private readonly Dictionary<int, Trial> _ended = [];
+    private readonly Dictionary<ArchitectureKey, Trial> _known = [];
+    private readonly Dictionary<Task<Trial>, int> _running = [];
+    private readonly long _started = time.GetTimestamp();
+    private readonly double _elapsedBefore = folder.Trials.Values.Max(trial => trial.ElapsedSeconds) ?? 0;
+    private int _told;
+
+    /// <summary>The best trial by validation accuracy, the earlier of equals; null while none has completed.</summary>
+    public Trial? Best { get; private set; }
+
+    /// <summary>How long the experiment has run, earlier runs included, in seconds.</summary>
+    public double ElapsedSeconds => _elapsedBefore + time.GetElapsedTime(_started).TotalSeconds;
+
+    /// <summary>Trials that ended, by number.</summary>
+    public IReadOnlyDictionary<int, Trial> Ended => _ended;
+
+    /// <summary>Proposals that may be out before a result must be told: enough that a slow trial leaves no place idle.</summary>
+    private int Window => _spec.Parallelism == 1 ? 1 : 2 * _spec.Parallelism;
+
+    /// <summary>Searches until the budget ends. Trials that run when the time is up are cancelled, but one at least is let finish.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            for (var number = 1; number <= (_spec.Budget.Trials ?? int.MaxValue); number++)
+            {
+                if (!await ReadyFor(number, cancellation))
+                {
+                    break;
+                }
+
+                Begin(number, stop.Token);
+            }
+
+            while (_running.Count > 0 && await SomethingEnds(cancellation))
+            {
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Settle();
+        }
+
+        while (_ended.ContainsKey(_told + 1))
+        {
+            Tell();
+        }
+    }
+
+    /// <summary>Waits until the strategy may be asked for a trial and there is a place for it; false when the time is up.</summary>
+    private async Task<bool> ReadyFor(int number, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            while (_told < number - Window && _ended.ContainsKey(_told + 1))
+            {
+                Tell();
+            }
+
+            var recorded = folder.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null;
+            if (_told >= number - Window && (recorded || _running.Count < _spec.Parallelism))
+            {
+                return recorded || Remaining() > TimeSpan.Zero || (_ended.Count == 0 && _running.Count == 0);
+            }
+
+            if (!await SomethingEnds(cancellation))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Waits for a running trial to end; false when the time was up first.</summary>
+    private async Task<bool> SomethingEnds(CancellationToken cancellation)
+    {
+        // Without any completed trial there is nothing to train in full: the first is waited for, whatever the time.
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var patience = Best is null || Remaining() == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : Remaining();
+        var any = Task.WhenAny(_running.Keys);
+        var first = await Task.WhenAny(any, Task.Delay(patience, time, waiting.Token));
+        await waiting.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        if (first != any)
+        {
+            return false;
+        }
+
+        var task = await any;
+        _running.Remove(task);
+        End(await task);
+        return true;
+    }
+
+    private TimeSpan Remaining()
+    {
+        if (_spec.Budget.Minutes is not { } minutes)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        var share = _spec.FinalEpochs == 0 ? 1 : _spec.Budget.SearchShare;
+        return TimeSpan.FromSeconds(Math.Max(0, (minutes * 60 * share) - ElapsedSeconds));
+    }
+
+    private void Begin(int number, CancellationToken cancellation)
+    {
+        if (folder.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null)
+        {
+            End(trial);
+            return;
+        }
+
+        var genotype = trial is null ? strategy.Propose(number) : space.FromValues(trial.Decisions);
+        var key = space.Key(genotype);
+        trial = new()
+        {
+            Number = number,
+            Genotype = space.Format(genotype),
+            Decisions = genotype.ToDictionary(),
+            Key = key.Value,
+            State = TrialState.Running,
+            ProposedAt = time.GetUtcNow(),
+        };
+
+        // If the process dies here, nothing of the trial is known and it is proposed again, the same; after this, it is run again.
+        folder.Write(trial);
+        events.Report(new ExperimentEvent.TrialStarted(trial));
+        if (_known.TryGetValue(key, out var same))
+        {
+            var again = same.Evaluation! with { ReusedFromTrial = same.Evaluation.ReusedFromTrial ?? same.Number }; // not null: it was told
+            End(Ending(trial, again));
+            return;
+        }
+
+        var proposal = new Proposal(number, genotype, _spec.Fidelity);
+        var progress = new Relay<Training.TrainingProgress>(told => events.Report(new ExperimentEvent.TrialProgressed(number, told)));
+        _running.Add(
+            Task.Factory.StartNew(
+                () => Ending(trial, evaluator.Evaluate(proposal, progress, cancellation)),
+                cancellation,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default),
+            number);
+    }
+
+    private Trial Ending(Trial trial, Evaluation.Evaluation evaluation) => trial with
+    {
+        State = evaluation.Outcome == Outcome.Completed ? TrialState.Completed : TrialState.Failed,
+        Evaluation = evaluation,
+        EndedAt = time.GetUtcNow(),
+        ElapsedSeconds = ElapsedSeconds,
+    };
+
+    private void End(Trial trial)
+    {
+        var evaluation = trial.Evaluation!; // not null: it has ended
+        _ended.Add(trial.Number, trial);
+        if (evaluation.Outcome == Outcome.Completed
+            && (Best?.Evaluation is not { } best || evaluation.Accuracy > best.Accuracy || (evaluation.Accuracy == best.Accuracy && trial.Number < Best.Number)))
+        {
+            Best = trial;
+        }
+
+        if (folder.Trials[trial.Number].Evaluation is null)
+        {
+            folder.Write(trial);
+            events.Report(new ExperimentEvent.TrialEnded(trial, Best));
+        }
+    }
+
+    private void Tell()
+    {
+        var trial = _ended[_told + 1];
+        strategy.Observe(space.FromValues(trial.Decisions), trial.Evaluation!); // not null: it has ended
+        _known.TryAdd(new(trial.Key), trial);
+        _told++;
+        if (strategy.Diagnostics.Count > 0)
+        {
+            events.Report(new ExperimentEvent.StrategyTold(trial.Number, strategy.Diagnostics));
+        }
+    }
+
+    /// <summary>Waits for cancelled trials; one that ended all the same is kept.</summary>
+    private async Task Settle()
+    {
+        foreach (var (task, number) in _running)
+        {
+            try
+            {
+                End(await task);
+            }
+            catch (OperationCanceledException)
+            {
+                folder.Write(folder.Trials[number] with { State = TrialState.Cancelled });
+            }
+        }
+
+        _running.Clear();
+    }
+
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,106 @@
+using NasPlatform.Search.Spaces;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Search.Strategies.Reinforce;
+
+/// <summary>
+/// REINFORCE (Zoph &amp; Le 2017, §3.2, §4.1): the controller's weights move along (1/m)·Σ_k ∇log P(a_k)·(R_k − b), with R the cubed best
+/// validation accuracy of the last five epochs, Adam at 0.0006 and b a moving average of earlier rewards. Recorded
+/// decisions are scored, never drawn again.
+/// </summary>
+/// <remarks>
+/// The baseline's conventions, which sources differ in: subtracted before the batch is averaged in; first value the first reward; <c>decay</c> is
+/// the weight of the old value. Its size is not printed in the paper; 0.95 is NASNet's.
+/// </remarks>
+public sealed class ReinforceStrategy : Strategy, IDisposable
+{
+    private readonly SearchSpace _space;
+    private readonly RandomSource _random;
+    private readonly int _batch;
+    private readonly double _decay;
+    private readonly double _entropyWeight;
+    private readonly Controller _controller;
+    private readonly optim.Optimizer _optimiser;
+    private readonly List<(Genotype Genotype, double Reward)> _pending = [];
+    private readonly Dictionary<string, double> _diagnostics = [];
+    private double? _baseline;
+
+    /// <param name="settings">
+    /// <c>batch</c> (m, trials an update, 1; the paper's replicas gather 8), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006),
+    /// <c>init</c> (0.08), <c>decay</c> (0.95), <c>entropy</c> (weight of an entropy bonus, 0: the paper has none).
+    /// </param>
+    public ReinforceStrategy(SearchSpace space, Settings settings, RandomSource random)
+    {
+        _space = space;
+        _random = random;
+        _batch = settings.Whole("batch", 1, 1, 10_000);
+        var units = settings.Whole("units", 35, 1, 4096);
+        var layers = settings.Whole("layers", 2, 1, 8);
+        var learningRate = settings.Real("learning_rate", 0.0006, 0, 1);
+        var range = settings.Real("init", 0.08, 0, 1);
+        _decay = settings.Real("decay", 0.95, 0, 1);
+        _entropyWeight = settings.Real("entropy", 0, 0, 100);
+        settings.RefuseUnknown();
+        Settings = settings.Effective;
+
+        _controller = new(space, random.Split("init"), units, layers, range);
+        _optimiser = optim.Adam(_controller.parameters(), learningRate);
+    }
+
+    public override string Name => "reinforce";
+
+    public override IReadOnlyDictionary<string, string> Settings { get; }
+
+    public override IReadOnlyDictionary<string, double> Diagnostics => _diagnostics;
+
+    /// <summary>The best validation accuracy of the last five epochs, cubed (Zoph &amp; Le 2017, §4.1).</summary>
+    public static double Reward(Evaluation.Evaluation evaluation) => Math.Pow(evaluation.BestOfLastFive, 3);
+
+    public override Genotype Propose(int number) => _controller.Sample(_space, _random.Split("proposal", number));
+
+    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    {
+        var reward = Reward(evaluation);
+        _diagnostics["reward"] = reward;
+        _pending.Add((genotype, reward));
+        if (_pending.Count == _batch)
+        {
+            Update();
+            _pending.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        _optimiser.Dispose();
+        _controller.Dispose();
+    }
+
+    private void Update()
+    {
+        using var scope = NewDisposeScope();
+        var baseline = _baseline ?? _pending[0].Reward;
+        var loss = zeros(1);
+        var entropySum = 0.0;
+        foreach (var (genotype, reward) in _pending)
+        {
+            var (logProbability, entropy) = _controller.Score(_space, genotype);
+            loss = loss - ((reward - baseline) * logProbability) - (_entropyWeight * entropy);
+            entropySum += entropy.item<float>();
+        }
+
+        _optimiser.zero_grad();
+        (loss / _batch).backward();
+        _optimiser.step();
+
+        foreach (var (_, reward) in _pending)
+        {
+            baseline = (_decay * baseline) + ((1 - _decay) * reward);
+        }
+
+        _baseline = baseline;
+        _diagnostics["baseline"] = baseline;
+        _diagnostics["entropy"] = entropySum / _batch;
+    }
+}

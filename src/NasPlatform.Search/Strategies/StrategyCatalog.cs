@@ -1,0 +1,29 @@
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies.Evolution;
+using NasPlatform.Search.Strategies.RandomSearch;
+using NasPlatform.Search.Strategies.Reinforce;
+
+namespace NasPlatform.Search.Strategies;
+
+/// <summary>The known strategies, by name.</summary>
+public static class StrategyCatalog
+{
+    private static readonly Dictionary<string, (string Summary, Func<SearchSpace, Settings, RandomSource, Strategy> Create)> Known = new()
+    {
+        ["random"] = ("Uniform random search", (space, settings, random) => new RandomSearch.RandomSearch(space, settings, random)),
+        ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random) => new RegularizedEvolution(space, settings, random)),
+        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017)", (space, settings, random) => new ReinforceStrategy(space, settings, random)),
+    };
+
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    public static string SummaryOf(string name) => Find(name).Summary;
+
+    /// <param name="random">The experiment's stream for the strategy.</param>
+    /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
+    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random) =>
+        Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random);
+
+    private static (string Summary, Func<SearchSpace, Settings, RandomSource, Strategy> Create) Find(string name) =>
+        Known.TryGetValue(name, out var known) ? known : throw NearestName.Unknown("strategy", name, Names);
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
+using NasPlatform.Torch;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace NasPlatform.Search.Training;
+
+/// <summary>
+/// Trains one network on one device: synchronous code on the caller's thread, one dispose scope a step, nothing copied to the host within
+/// a step. Between epochs its state is weights, momentum and an epoch number (<see cref="TrainingCheckpoint"/>); everything
+/// random is drawn anew from the seed in each epoch, so that a resumed training goes on exactly as it would have.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Network _network;
+    private readonly Device _device;
+    private readonly TrainingOptions _options;
+    private readonly Augmentation _augmentation;
+    private readonly RandomSource _random;
+    private readonly TimeProvider _time;
+    private readonly SGD _optimiser;
+
+    /// <param name="network">On <paramref name="device"/>; stays the caller's.</param>
+    /// <param name="device">Where the data lie, too.</param>
+    /// <param name="options">Validated by the caller.</param>
+    /// <param name="random">The training's stream: order of examples, augmentation, dropout.</param>
+    /// <param name="time">For durations and the pace of progress.</param>
+    public Trainer(Network network, Device device, TrainingOptions options, RandomSource random, TimeProvider time)
+    {
+        _network = network;
+        _device = device;
+        _options = options;
+        _augmentation = options.Augmentation ?? Augmentation.Standard(network.Graph.Task.Height, network.Graph.Task.Width);
+        _random = random;
+        _time = time;
+        _optimiser = optim.SGD(
+            network.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+    }
+
+    internal SGD Optimiser => _optimiser;
+
+    /// <summary>Trains for <paramref name="epochs"/> epochs, from <paramref name="done"/> on.</summary>
+    /// <param name="train">At least two examples.</param>
+    /// <param name="validation">Evaluated after each epoch; null for a training without.</param>
+    /// <param name="epochs">The whole training's length, by which the learning rate falls.</param>
+    /// <param name="done">Results of the epochs that a checkpoint has behind it.</param>
+    /// <param name="progress">Told at each epoch's end and at least each second; may be null.</param>
+    /// <param name="afterEpoch">Called with all results so far; a place to write a checkpoint. May be null.</param>
+    /// <param name="cancellation">Looked at before each step.</param>
+    /// <returns>One result an epoch.</returns>
+    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    public TrainingResult Train(
+        DeviceDataset train,
+        DeviceDataset? validation,
+        int epochs,
+        IReadOnlyList<EpochResult> done,
+        IProgress<TrainingProgress>? progress,
+        Action<IReadOnlyList<EpochResult>>? afterEpoch,
+        CancellationToken cancellation)
+    {
+        Denormals.Flush();
+        var batch = Math.Min(_options.BatchSize, train.Count);
+        var steps = train.Count / batch; // the last, smaller batch is left out; another order each epoch gives all a turn
+        var curve = done.ToList();
+        var earlier = done.Count == 0 ? 0 : done[^1].Seconds;
+        var started = _time.GetTimestamp();
+        var training = TimeSpan.Zero;
+        var trained = 0L;
+
+        for (var epoch = done.Count + 1; epoch <= epochs; epoch++)
+        {
+            var epochStarted = _time.GetTimestamp();
+            var lastTold = epochStarted;
+            var random = _random.Split("epoch", epoch);
+            using var generator = new Generator(random.Split("batches").NextUInt64() >> 1, _device);
+            using var order = randperm(train.Count, dtype: int64, device: _device, generator: generator);
+            using var lossSum = zeros(1, device: _device);
+            _network.SeedNoise(random.Split("noise"));
+            _network.train();
+
+            for (var step = 0; step < steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                SetLearningRate(((double)(epoch - 1) * steps) + step, (double)epochs * steps);
+                using var scope = NewDisposeScope();
+                var (images, labels) = train.Batch(order.narrow(0, (long)step * batch, batch), _augmentation, generator);
+                Step(images, labels, lossSum);
+                trained += batch;
+
+                if (_time.GetElapsedTime(lastTold) >= ProgressInterval)
+                {
+                    lastTold = _time.GetTimestamp();
+                    var elapsed = training + _time.GetElapsedTime(epochStarted);
+                    progress?.Report(new(epoch, epochs, step + 1, steps, MeanLoss(step + 1), trained / elapsed.TotalSeconds, null));
+                }
+            }
+
+            training += _time.GetElapsedTime(epochStarted);
+            var trainLoss = MeanLoss(steps);
+            var measured = validation is null ? null : Measure(_network, validation, cancellation);
+            curve.Add(new(epoch, trainLoss, measured?.Accuracy, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds));
+            afterEpoch?.Invoke(curve);
+            progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1]));
+
+            double MeanLoss(int stepsDone)
+            {
+                var mean = lossSum.item<float>() / stepsDone;
+                return float.IsFinite(mean) ? mean : throw new DivergedException(epoch);
+            }
+        }
+
+        return new(curve, training.TotalSeconds > 0 ? trained / training.TotalSeconds : 0);
+    }
+
+    /// <summary>Classifies every example once, in evaluation mode.</summary>
+    public static Measurement Measure(Network network, DeviceDataset examples, CancellationToken cancellation)
+    {
+        const int Batch = 250;
+        network.eval();
+        using var outer = NewDisposeScope();
+        using var _ = no_grad();
+        var classes = network.Graph.Task.Classes;
+        var right = zeros(classes, dtype: int64, device: examples.Device);
+        var total = zeros(classes, dtype: int64, device: examples.Device);
+        var loss = zeros(1, device: examples.Device);
+        for (var start = 0; start < examples.Count; start += Batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (images, labels) = examples.Batch(start, Math.Min(Batch, examples.Count - start));
+            var logits = network.call(Arrange(network, images));
+            loss.add_(F.cross_entropy(logits, labels, reduction: nn.Reduction.Sum));
+            right.index_add_(0, labels, logits.argmax(1).eq(labels).to(int64), 1);
+            total.index_add_(0, labels, ones_like(labels), 1);
+        }
+
+        using var rightHere = right.cpu().data<long>();
+        using var totalHere = total.cpu().data<long>();
+        return new(rightHere.ToArray(), totalHere.ToArray(), loss.item<float>() / examples.Count);
+    }
+
+    public void Dispose() => _optimiser.Dispose();
+
+    /// <summary>One step: forward, backward, optimiser; the mean loss of the batch is added to <paramref name="lossSum"/>, on the device.</summary>
+    /// <param name="images"><c>float32 [n, channels, height, width]</c>, normalised.</param>
+    /// <param name="labels"><c>int64 [n]</c>.</param>
+    /// <param name="lossSum"><c>float32 [1]</c>.</param>
+    public void Step(Tensor images, Tensor labels, Tensor lossSum)
+    {
+        _optimiser.zero_grad();
+        using (Autocast())
+        {
+            var logits = _network.call(Arrange(_network, images));
+            var loss = F.cross_entropy(logits.to(float32), labels, label_smoothing: _options.LabelSmoothing);
+            loss.backward();
+            using var _ = no_grad();
+            lossSum.add_(loss);
+        }
+
+        _optimiser.step();
+    }
+
+    private void SetLearningRate(double step, double steps)
+    {
+        foreach (var group in _optimiser.ParamGroups)
+        {
+            group.LearningRate = 0.5 * _options.LearningRate * (1 + Math.Cos(Math.PI * step / steps));
+        }
+    }
+
+    private static Tensor Arrange(Network network, Tensor images) =>
+        network.IsChannelsLast ? images.contiguous(memory_format.channels_last) : images;
+
+    private Autocast? Autocast() => _options.Precision switch
+    {
+        Precision.Float32 => null,
+        Precision.BFloat16 => new Autocast(_device, bfloat16),
+    };
+}
+
+/// <summary>What a training gave.</summary>
+/// <param name="Curve">One result an epoch.</param>
+/// <param name="ImagesPerSecond">Training throughput; 0 when nothing was left to train.</param>
+public sealed record TrainingResult(IReadOnlyList<EpochResult> Curve, double ImagesPerSecond);
+
+/// <summary>What evaluation on a split gave.</summary>
+/// <param name="Right">Rightly classified examples, by class.</param>
+/// <param name="Total">Examples, by class.</param>
+/// <param name="Loss">Mean cross entropy in nats.</param>
+public sealed record Measurement(IReadOnlyList<long> Right, IReadOnlyList<long> Total, double Loss)
+{
+    /// <summary>Share of all examples, 0 to 1.</summary>
+    public double Accuracy => (double)Right.Sum() / Total.Sum();
+}
+
+/// <summary>The loss stopped being a finite number.</summary>
+public sealed class DivergedException(int epoch)
+    : Exception($"The loss is not a finite number any more in epoch {epoch}; a lower learning rate may help.");

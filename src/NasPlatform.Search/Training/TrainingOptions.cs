@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+
+namespace NasPlatform.Search.Training;
+
+/// <summary>How a network is trained: SGD with Nesterov momentum, learning rate on one cosine from its start to zero, by step.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Examples a step, 2 to 8,192; never more than there are.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>The learning rate at the first step, above 0.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>0 up to 1, exclusive.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>L2 penalty on all parameters, not negative.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Probability taken from the right class and spread over all, 0 up to 1, exclusive.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Null: <see cref="Training.Augmentation.Standard"/> for the images' size.</summary>
+    public Augmentation? Augmentation { get; init; }
+
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <exception cref="UserErrorException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        Check(BatchSize is >= 2 and <= 8192, "batch size", BatchSize, "from 2 to 8192");
+        Check(LearningRate is > 0 and <= 100, "learning rate", LearningRate, "above 0, at most 100");
+        Check(Momentum is >= 0 and < 1, "momentum", Momentum, "from 0 up to, not including, 1");
+        Check(WeightDecay is >= 0 and <= 1, "weight decay", WeightDecay, "from 0 to 1");
+        Check(LabelSmoothing is >= 0 and < 1, "label smoothing", LabelSmoothing, "from 0 up to, not including, 1");
+        Check(Augmentation is not { CropPadding: < 0 } and not { Cutout: < 0 }, "augmentation", Augmentation?.ToString() ?? "", "no negative size");
+
+        static void Check(bool holds, string name, object value, string rule)
+        {
+            if (!holds)
+            {
+                throw new UserErrorException($"The {name} is {value}; it must be {rule}.");
+            }
+        }
+    }
+}
+
+/// <summary>The number format of the forward and backward pass; weights and statistics are always 32-bit.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>32-bit floating point.</summary>
+    Float32,
+
+    /// <summary>bfloat16 where libtorch's autocast deems it safe.</summary>
+    BFloat16,
+}

@@ -1,0 +1,16 @@
+namespace NasPlatform.Search.Training;
+
+/// <summary>Where a training stands, told at each epoch's end and at least each second.</summary>
+/// <param name="Epoch">The epoch in progress, or just finished, 1-based.</param>
+/// <param name="Epochs">How many there will be.</param>
+/// <param name="Step">Steps done in this epoch.</param>
+/// <param name="Steps">Steps in an epoch.</param>
+/// <param name="TrainLoss">Mean cross entropy of this epoch so far, in nats.</param>
+/// <param name="ImagesPerSecond">Over the training so far.</param>
+/// <param name="Finished">The epoch's result, when it has just finished.</param>
+public sealed record TrainingProgress(
+    int Epoch, int Epochs, int Step, int Steps, double TrainLoss, double ImagesPerSecond, Evaluation.EpochResult? Finished)
+{
+    /// <summary>The share that is done, 0 to 1.</summary>
+    public double Fraction => (Epoch - 1 + ((double)Step / Steps)) / Epochs;
+}
