@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Configuration;
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+
+namespace NasPlatform.Web;
+
+/// <summary>The settings of <c>appsettings.json</c>.</summary>
+internal sealed record AppSettings
+{
+    public const string FileName = "appsettings.json";
+
+    /// <summary>Where datasets are kept, absolute.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>What data that is brought in may ask of this machine.</summary>
+    public DatasetLimits DatasetLimits { get; init; } = new();
+
+    /// <summary>
+    /// Reads the file beside the program or above it, else that in <paramref name="currentFolder"/> or above it, else takes the defaults.
+    /// The environment variable <c>NAS_DATA</c> overrides the data folder.
+    /// </summary>
+    /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
+    public static AppSettings Load(string currentFolder, Func<string, string?> variable)
+    {
+        var root = FolderWithSettings(AppContext.BaseDirectory) ?? FolderWithSettings(currentFolder);
+        var (dataFolder, limits) = root is null ? (null, null) : Read(Path.Join(root, FileName));
+        return new()
+        {
+            DataFolder = variable("NAS_DATA") is { Length: > 0 } given
+                ? Path.GetFullPath(given, currentFolder)
+                : Path.GetFullPath(dataFolder ?? "data", root ?? currentFolder),
+            DatasetLimits = limits ?? new(),
+        };
+    }
+
+    /// <summary>What the file sets; null where it is silent.</summary>
+    /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
+    public static (string? DataFolder, DatasetLimits? Limits) Read(string path)
+    {
+        try
+        {
+            var file = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Build();
+            return (file["DataFolder"], file.GetSection("Datasets:Limits").Get<DatasetLimits>(options => options.ErrorOnUnknownConfiguration = true));
+        }
+        catch (Exception error) when (error is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{path} cannot be used: {error.Message} {error.InnerException?.Message}".TrimEnd(), error);
+        }
+    }
+
+    private static string? FolderWithSettings(string from)
+    {
+        for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Join(folder.FullName, FileName)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,220 @@
+using System.CommandLine;
+using System.Globalization;
+using NasPlatform.Search;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Training;
+using NasPlatform.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Web.Commands;
+
+/// <summary><c>nas bench</c>: how fast this machine trains, and whether it is set up well.</summary>
+internal static class BenchCommand
+{
+    private const double DefaultSeconds = 2;
+    private const int WarmUpSteps = 2;
+    private const string Chain = "3x3/1x1/36 5x5/2x2/48@1 3x3/1x1/64@2 3x3/1x1/48@2,3 1x7/2x2/64@4 3x3/1x1/64@5";
+    private const string Cell = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|";
+
+    public static Command Create(Terminal terminal)
+    {
+        var threads = Options.Whole("--threads", "n", "Threads to measure beside one (default: all cores)");
+        var seconds = Options.Real("--seconds", "s", $"Time for each of twelve measurements (default {DefaultSeconds})");
+        var json = Options.Json();
+        var command = new DocumentedCommand("bench", "Measures how fast this machine trains, and whether it is set up well", """
+            Whole training steps (forward, backward, SGD) on a fixed batch of noise, in 32-bit
+            floats on the processor, for three networks: a small one of space chain on 28×28
+            images, and the NAS-Bench-201 network with C = 16 and N = 5 or 1 cells a stage on
+            32×32 ones. Each in both memory formats; a search takes the one marked with *.
+            ms/step is the median; GMAC/s are 10⁹ multiply-adds, the backward pass counted twice.
+
+            Examples:
+              nas bench
+              nas bench --threads 4 --seconds 5 --json
+            """)
+        {
+            threads, seconds, json,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var facts = RuntimeFacts.Read();
+            var most = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+            var time = parsed.GetValue(seconds) ?? DefaultSeconds;
+            if (most < 1 || !(time > 0))
+            {
+                throw new UsageErrorException("--threads must be 1 or more, and --seconds above 0.");
+            }
+
+            var isJson = parsed.GetValue(json);
+            Tell(facts, terminal, isJson);
+            var measured = new List<Measured>();
+            using (var progress = new ProgressLine(terminal))
+            {
+                foreach (var (work, count, channelsLast) in
+                    from work in Work.All
+                    from count in new[] { 1, most }.Distinct()
+                    from channelsLast in new[] { false, true }
+                    select (work, count, channelsLast))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress.Show($"{work.Name}, {Figures.Many(count, "thread")}, {(channelsLast ? "channels-last" : "channels-first")} ...");
+                    var result = Measure(work, count, channelsLast, TimeSpan.FromSeconds(time), terminal.Time, cancellation);
+                    measured.Add(result);
+                    if (isJson)
+                    {
+                        terminal.WriteJson(result);
+                    }
+                }
+            }
+
+            set_num_threads(facts.Threads);
+            if (!isJson)
+            {
+                Write(measured, terminal);
+            }
+
+            foreach (var advice in Advice(facts, measured, most))
+            {
+                terminal.Complain(advice);
+            }
+
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static Measured Measure(Work work, int threads, bool channelsLast, TimeSpan time, TimeProvider clock, CancellationToken cancellation)
+    {
+        set_num_threads(threads);
+        var random = new RandomSource(1);
+        var task = work.Graph.Task;
+        using var scope = NewDisposeScope();
+        using var network = new Network(work.Graph, CPU, channelsLast, random);
+        using var trainer = new Trainer(network, CPU, new() { LearningRate = 1e-4 }, random, clock);
+        var images = randn(work.Batch, task.Channels, task.Height, task.Width);
+        var labels = randint(task.Classes, [work.Batch], dtype: int64);
+        var loss = zeros(1);
+        network.train();
+
+        var milliseconds = new List<double>();
+        var started = clock.GetTimestamp();
+        for (var step = 0; step <= WarmUpSteps || clock.GetElapsedTime(started) < time; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var stepStarted = clock.GetTimestamp();
+            using (NewDisposeScope())
+            {
+                trainer.Step(images, labels, loss);
+            }
+
+            if (step >= WarmUpSteps)
+            {
+                milliseconds.Add(clock.GetElapsedTime(stepStarted).TotalMilliseconds);
+            }
+            else
+            {
+                started = clock.GetTimestamp();
+            }
+        }
+
+        milliseconds.Sort();
+        var median = milliseconds[milliseconds.Count / 2];
+        var multiplyAdds = 3.0 * work.Graph.Cost.MultiplyAdds * work.Batch; // forward, and twice that backward
+        return new(
+            work.Name,
+            work.Batch,
+            threads,
+            channelsLast ? "channels-last" : "channels-first",
+            MemoryFormatRule.PrefersChannelsLast(work.Graph, CPU) == channelsLast,
+            median,
+            1000 * work.Batch / median,
+            multiplyAdds / median / 1e6);
+    }
+
+    private static void Tell(RuntimeFacts facts, Terminal terminal, bool json)
+    {
+        if (json)
+        {
+            terminal.WriteJson(new { Runtime = facts, Cores = Environment.ProcessorCount });
+            return;
+        }
+
+        var core = facts.BlasCore is null ? "" : $" for {facts.BlasCore}";
+        terminal.Say($"libtorch {facts.Libtorch}, {facts.CpuCapability} kernels, {Figures.Many(facts.Threads, "thread")} on {Figures.Many(Environment.ProcessorCount, "core")}, {Figures.Many(facts.CudaDevices, "CUDA device")}");
+        terminal.Say($"matrix products by {facts.Blas}{core}{(facts.BlasFile is null ? "" : $", {facts.BlasFile}")}");
+    }
+
+    private static void Write(List<Measured> measured, Terminal terminal)
+    {
+        var table = Tables.New(["network", "batch", "threads", "memory format", "ms/step", "images/s", "GMAC/s"], numbers: [1, 2, 4, 5, 6]);
+        foreach (var result in measured)
+        {
+            table.Row(
+                result.Network,
+                $"{result.Batch}",
+                $"{result.Threads}",
+                result.MemoryFormat + (result.IsChosen ? " *" : ""),
+                result.MillisecondsPerStep.ToString("0.0", CultureInfo.InvariantCulture),
+                Figures.Exact((long)result.ImagesPerSecond),
+                result.GigaMultiplyAddsPerSecond.ToString("0.0", CultureInfo.InvariantCulture));
+        }
+
+        terminal.Output.WriteLine();
+        terminal.Show(table);
+    }
+
+    private static IEnumerable<string> Advice(RuntimeFacts facts, List<Measured> measured, int threads)
+    {
+        if (facts.Advice is { } advice)
+        {
+            yield return advice;
+        }
+
+        if (facts.Threads != Environment.ProcessorCount)
+        {
+            yield return $"libtorch starts with {Figures.Many(facts.Threads, "thread")} on {Figures.Many(Environment.ProcessorCount, "core")}; is OMP_NUM_THREADS set? A search sets its own by --threads.";
+        }
+
+        if (threads > Environment.ProcessorCount)
+        {
+            yield return $"{threads} threads are more than the {Figures.Many(Environment.ProcessorCount, "core")} here; fewer are faster.";
+        }
+
+        var slower = measured.Where(one => one is { Threads: 1, IsChosen: true }
+            && measured.Any(all => all.Network == one.Network && all.IsChosen && all.Threads > 1 && all.MillisecondsPerStep > one.MillisecondsPerStep)).ToList();
+        if (slower.Count > 0)
+        {
+            yield return $"{threads} threads are slower than one for {string.Join(", ", slower.Select(one => one.Network))}: the cores are busy with something else, or are two halves of one. Give --threads 1 there.";
+        }
+    }
+
+    /// <param name="Network">Which.</param>
+    /// <param name="Batch">Images a step.</param>
+    /// <param name="Threads">libtorch's threads.</param>
+    /// <param name="MemoryFormat">Where the channels lie.</param>
+    /// <param name="IsChosen">Whether searches use this format.</param>
+    /// <param name="MillisecondsPerStep">The median.</param>
+    /// <param name="ImagesPerSecond">By the median.</param>
+    /// <param name="GigaMultiplyAddsPerSecond">Forward and backward, in 10⁹.</param>
+    private sealed record Measured(
+        string Network, int Batch, int Threads, string MemoryFormat, bool IsChosen, double MillisecondsPerStep, double ImagesPerSecond, double GigaMultiplyAddsPerSecond);
+
+    /// <summary>A network and the batch that it is timed on.</summary>
+    private sealed record Work(string Name, LayerGraph Graph, int Batch)
+    {
+        public static IReadOnlyList<Work> All =>
+        [
+            Of("chain, 6 layers", "chain", [], Chain, new(1, 28, 28, 10), 128),
+            Of("nasbench201 N=5", "nasbench201", [], Cell, TaskShape.Cifar10, 64),
+            Of("nasbench201 N=1", "nasbench201", new() { ["cells"] = "1" }, Cell, TaskShape.Cifar10, 64),
+        ];
+
+        private static Work Of(string name, string spaceName, Dictionary<string, string> settings, string genotype, TaskShape task, int batch)
+        {
+            var space = SearchSpaceCatalog.Create(spaceName, settings);
+            return new(name, space.Build(space.Parse(genotype), task), batch);
+        }
+    }
+}

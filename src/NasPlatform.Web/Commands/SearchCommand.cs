@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
+using NasPlatform.Torch;
+using NasPlatform.Web.Commands.Searching;
+
+namespace NasPlatform.Web.Commands;
+
+/// <summary><c>nas search</c>: from a dataset to a trained and exported model.</summary>
+internal static class SearchCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var options = new SearchOptions();
+        var output = Options.Text("--out", "folder", "The run's folder (default runs/<date-time>)");
+        var resume = Options.Flag("--resume", "Go on with the experiment in --out; only --trials and --minutes may grow");
+        var json = Options.Json();
+        var command = new DocumentedCommand("search", "Searches for a network, trains the winner in full, tests it once and exports it", $"""
+            On a terminal the search is shown live; in a pipe, a line tells of each trial;
+            with --json, every event is a JSON object on a line. Ctrl-C stops cleanly and
+            keeps what was found; --resume goes on from there. A second one ends at once.
+
+            Examples:
+              nas search --dataset fashion-mnist --minutes 20
+              nas search --dataset digits --no-flip --trials 20 --seed 1 --out runs/first
+              nas search --dataset photos --space nasbench201 --set cells=1 \
+                --strategy evolution --trials 50 --epochs 2 --final-epochs 30
+              nas search --resume --out runs/first --trials 40
+
+            {ExitCode.Notes}
+            """);
+        options.AddTo(command);
+        command.Options.Add(output);
+        command.Options.Add(resume);
+        command.Options.Add(json);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) ? result.GetValue(output) is null : result.GetValue(options.Dataset) is null)
+            {
+                result.AddError(result.GetValue(resume)
+                    ? "--resume goes on with the experiment in a folder; name it with --out."
+                    : "Give the dataset with --dataset; nas dataset list shows what there is.");
+            }
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var isResumed = parsed.GetValue(resume);
+            var path = terminal.FullPath(parsed.GetValue(output) ?? DefaultFolder(terminal));
+            var name = isResumed ? ExperimentFolder.ReadSpec(path).Dataset : parsed.GetRequiredValue(options.Dataset)!; // not null: validated
+            using var dataset = DataFolder.Open(name, terminal, cancellation);
+            using var folder = isResumed
+                ? ExperimentFolder.Resume(path, stored => options.Resumed(parsed, stored, dataset))
+                : Begin(path, options.New(parsed, dataset, Environment.ProcessorCount));
+            if (RuntimeFacts.Read().Advice is { } advice)
+            {
+                terminal.Complain(advice);
+            }
+
+            return await RunAsync(folder, dataset, terminal, parsed.GetValue(json), cancellation);
+        });
+        return command;
+    }
+
+    private static ExperimentFolder Begin(string path, ExperimentSpec spec)
+    {
+        // Before anything is on disk.
+        spec.Validate();
+        return ExperimentFolder.Create(path, spec);
+    }
+
+    private static async Task<int> RunAsync(ExperimentFolder folder, Dataset dataset, Terminal terminal, bool json, CancellationToken cancellation)
+    {
+        var shown = terminal.Shown(folder.Path);
+        try
+        {
+            ExperimentResult result;
+            if (json)
+            {
+                result = await RunAsync(new JsonEvents(terminal));
+            }
+            else if (terminal.IsLive)
+            {
+                var finalExamples = dataset.Indices(Split.Train).Length + dataset.Indices(Split.Validation).Length;
+                await using var display = new LiveDisplay(terminal, SearchView.Of(folder.Spec, finalExamples, folder.Trials.Values), cancellation);
+                result = await RunAsync(display);
+            }
+            else
+            {
+                terminal.Output.WriteLine($"run: {shown}");
+                result = await RunAsync(new PlainLines(terminal.Output));
+            }
+
+            if (!json)
+            {
+                foreach (var line in SearchSummary.Lines(folder.Spec, result, shown))
+                {
+                    terminal.Output.WriteLine(line);
+                }
+            }
+
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            var ended = folder.Trials.Values.Count(trial => trial.Evaluation is not null);
+            terminal.Complain($"Stopped; {Figures.Many(ended, "trial")} {(ended == 1 ? "is" : "are")} kept in {shown}.");
+            terminal.Complain($"To go on: nas search --resume --out {SearchSummary.Quoted(shown)}");
+            return ExitCode.Interrupted;
+        }
+        catch (DivergedException error)
+        {
+            throw new NothingCompletedException($"The final training failed. {error.Message} The trials are kept in {shown}.");
+        }
+
+        Task<ExperimentResult> RunAsync(IProgress<ExperimentEvent> events) =>
+            new ExperimentRunner(folder, dataset, events, terminal.Time).RunAsync(cancellation);
+    }
+
+    private static string DefaultFolder(Terminal terminal) =>
+        Path.Join("runs", terminal.Time.GetLocalNow().ToString("yyyy-MM-dd-HHmmss", CultureInfo.InvariantCulture));
+}

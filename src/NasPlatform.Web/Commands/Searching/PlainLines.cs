@@ -1,0 +1,82 @@
+using System.Globalization;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
+
+namespace NasPlatform.Web.Commands.Searching;
+
+/// <summary>Tells of a search in lines, for a pipe or a log: what started, each trial as it ends, each epoch of the final training.</summary>
+internal sealed class PlainLines(TextWriter output) : IProgress<ExperimentEvent>
+{
+    private readonly Lock _writing = new();
+
+    public void Report(ExperimentEvent value)
+    {
+        if (LineFor(value) is { } line)
+        {
+            lock (_writing)
+            {
+                output.WriteLine(line);
+                output.Flush();
+            }
+        }
+    }
+
+    /// <summary>The line that an event is worth, or null.</summary>
+    public static string? LineFor(ExperimentEvent told) => told switch
+    {
+        ExperimentEvent.SearchStarted(var spec, var resumed) => Started(spec, resumed),
+        ExperimentEvent.TrialEnded(var trial, var best) => Ended(trial, best),
+        ExperimentEvent.FinalStarted(var winner, var epochs) =>
+            $"final training of trial {winner.Number}: {Figures.Many(epochs, "epoch")}, validation examples included",
+        ExperimentEvent.FinalProgressed({ Finished: { } epoch } progress) =>
+            $"final epoch {epoch.Epoch} of {progress.Epochs}: loss {Loss(epoch.TrainLoss)}, {Figures.Exact((long)progress.ImagesPerSecond)} images/s",
+        _ => null,
+    };
+
+    private static string Started(ExperimentSpec spec, int resumed)
+    {
+        var budget = (spec.Budget.Trials, spec.Budget.Minutes) switch
+        {
+            ({ } trials, { } minutes) => $"{Figures.Many(trials, "trial")} or {minutes} min",
+            ({ } trials, null) => Figures.Many(trials, "trial"),
+            (null, { } minutes) => $"{minutes} min",
+            _ => "no limit",
+        };
+        var earlier = resumed == 0 ? "" : $", going on after {Figures.Many(resumed, "trial")}";
+        return $"searching {spec.Dataset}: space {spec.Space}, strategy {spec.Strategy}, seed {spec.Seed}, {budget} "
+            + $"of {Figures.Many(spec.Fidelity.Epochs, "epoch")}, {spec.Parallelism} at a time{earlier}";
+    }
+
+    private static string Ended(Trial trial, Trial? best)
+    {
+        var evaluation = trial.Evaluation!; // not null: it has ended
+        if (evaluation.Outcome != Outcome.Completed)
+        {
+            return $"trial {trial.Number}: {SearchScreen.WordFor(evaluation.Outcome)}: {evaluation.Reason} [{trial.Genotype}]";
+        }
+
+        var cost = evaluation.ReusedFromTrial is { } same
+            ? $"the same network as trial {same}"
+            : $"loss {Loss(evaluation.Loss ?? double.NaN)}, {Figures.Duration(TimeSpan.FromSeconds(evaluation.DurationSeconds))}";
+        var rank = best?.Number == trial.Number ? ", best so far" : $", best {Figures.Percent(best?.Evaluation?.Accuracy ?? 0)} (trial {best?.Number})";
+        return $"trial {trial.Number}: accuracy {Figures.Percent(evaluation.Accuracy)}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "
+            + $"{Figures.Short(evaluation.MultiplyAdds)} multiply-adds{rank} [{trial.Genotype}]";
+    }
+
+    private static string Loss(double loss) => loss.ToString("0.000", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Writes every event of a search as one line of JSON.</summary>
+internal sealed class JsonEvents(Terminal terminal) : IProgress<ExperimentEvent>
+{
+    private readonly Lock _writing = new();
+
+    public void Report(ExperimentEvent value)
+    {
+        lock (_writing)
+        {
+            terminal.WriteJson(value);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
+
+namespace NasPlatform.Web.Commands.Searching;
+
+/// <summary>The options of <c>nas search</c> that say what the experiment is, and the spec that they make.</summary>
+internal sealed class SearchOptions
+{
+    private const int DefaultTrials = 20;
+    private const int MostFinalEpochs = 100;
+
+    public Option<string?> Dataset { get; } = Options.Text("--dataset", "name", "The dataset; nas dataset list shows them");
+    private readonly Option<string?> _space = Options.Text("--space", "name", $"The search space: {string.Join(", ", SearchSpaceCatalog.Names)} (default chain)");
+    private readonly Option<Dictionary<string, string>> _set = Options.Settings("--set", "A setting of the space; repeatable (nas space show <name>)");
+    private readonly Option<string?> _strategy = Options.Text("--strategy", "name", $"The strategy: {string.Join(", ", StrategyCatalog.Names)} (default reinforce)");
+    private readonly Option<Dictionary<string, string>> _strategySet = Options.Settings("--strategy-set", "A setting of the strategy; repeatable (nas strategy show <name>)");
+    private readonly Option<int?> _trials = Options.Whole("--trials", "n", "Architectures to try at most (default 20; with --minutes no limit)");
+    private readonly Option<double?> _minutes = Options.Real("--minutes", "minutes", "Time for all, the final training included (default no limit)");
+    private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", "Epochs of each trial (default 1)");
+    private readonly Option<double?> _fraction = Options.Real("--fraction", "share", "Share of the training images that trials use, above 0, at most 1 (default 1)");
+    private readonly Option<int?> _finalEpochs = Options.Whole("--final-epochs", "n", "Epochs of the winner's full training, 0 for none (default 5; with --minutes as many as fit, at most 100)");
+    private readonly Option<ulong?> _seed = Options.Seed("The same seed gives the same architectures (default 1)");
+    private readonly Option<int?> _parallel = Options.Whole("--parallel", "n", "Trials side by side (default: on cpu as many as threads, else 1)");
+    private readonly Option<int?> _threads = Options.Whole("--threads", "n", "Threads in all, shared by the trials (default: all cores)");
+    private readonly Option<string?> _device = Options.Text("--device", "name", "cpu, cuda:0, ... (default cpu)");
+    private readonly Option<int?> _batchSize = Options.Whole("--batch-size", "n", "Images a step (default 128)");
+    private readonly Option<double?> _learningRate = Options.Real("--learning-rate", "rate", "At the first step; falls to 0 on a cosine (default 0.1)");
+    private readonly Option<double?> _weightDecay = Options.Real("--weight-decay", "factor", "L2 penalty (default 0.0005)");
+    private readonly Option<double?> _momentum = Options.Real("--momentum", "factor", "Nesterov momentum (default 0.9)");
+    private readonly Option<double?> _labelSmoothing = Options.Real("--label-smoothing", "share", "Probability spread over all classes (default 0)");
+    private readonly Option<int?> _crop = Options.Whole("--crop", "pixels", "Shift training images by up to this each way (default an eighth of the side)");
+    private readonly Option<bool> _flip = Options.Flag("--flip", "Mirror half of the training images left to right (the default)");
+    private readonly Option<bool> _noFlip = Options.Flag("--no-flip", "Do not mirror: for digits, letters, and whatever means another thing mirrored");
+    private readonly Option<int?> _cutout = Options.Whole("--cutout", "pixels", "Side of a square blotted out of each training image (default 0, none)");
+    private readonly Option<string?> _precision = Options.Word("--precision", "Numbers of the forward and backward pass (default float32)", "float32", "bfloat16");
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            Dataset, _space, _set, _strategy, _strategySet, _trials, _minutes, _epochs, _fraction, _finalEpochs, _seed, _parallel, _threads, _device,
+            _batchSize, _learningRate, _weightDecay, _momentum, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
+        ];
+        foreach (var option in all)
+        {
+            command.Options.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_flip) && result.GetValue(_noFlip))
+            {
+                result.AddError("Give either --flip or --no-flip.");
+            }
+        });
+    }
+
+    /// <summary>The spec of a new experiment.</summary>
+    /// <param name="given">The command line.</param>
+    /// <param name="dataset">The dataset that it names, open.</param>
+    /// <param name="cores">Threads where none are said.</param>
+    public ExperimentSpec New(ParseResult given, Dataset dataset, int cores)
+    {
+        var hasMinutes = given.GetValue(_minutes) is not null;
+        var spec = Amend(
+            new()
+            {
+                Dataset = dataset.Name,
+                Budget = new(Trials: hasMinutes ? null : DefaultTrials),
+                FinalEpochs = hasMinutes ? MostFinalEpochs : new ExperimentSpec { Dataset = "" }.FinalEpochs,
+                Threads = cores,
+            },
+            given,
+            dataset);
+        var sideBySide = spec.Device == "cpu" ? Math.Clamp(spec.Threads, 1, Math.Max(1, spec.Budget.Trials ?? int.MaxValue)) : 1;
+        return spec with { Parallelism = given.GetValue(_parallel) ?? sideBySide };
+    }
+
+    /// <summary>The spec of an experiment that goes on: only its budget may have grown.</summary>
+    /// <exception cref="UserErrorException">Something else is asked for than the experiment has.</exception>
+    public ExperimentSpec Resumed(ParseResult given, ExperimentSpec stored, NasPlatform.Search.Datasets.Dataset dataset)
+    {
+        var spec = Amend(stored, given, dataset);
+        var changed = Differences(stored with { Budget = spec.Budget }, spec);
+        if (changed.Count > 0)
+        {
+            throw new UserErrorException(
+                $"An experiment that goes on keeps what it began with, and this one has another {string.Join(", ", changed)} than asked for; leave that out, or start a new one. Only --trials and --minutes may grow.");
+        }
+
+        if (spec.Budget.Trials < stored.Budget.Trials || spec.Budget.Minutes < stored.Budget.Minutes)
+        {
+            throw new UserErrorException(
+                $"The budget of an experiment that goes on can only grow, and this one has {Text(stored.Budget)}.");
+        }
+
+        return spec == stored || spec.Budget == stored.Budget ? stored : stored with { Budget = spec.Budget };
+    }
+
+    /// <summary>Whatever is given replaces what the spec has.</summary>
+    private ExperimentSpec Amend(ExperimentSpec spec, ParseResult given, Dataset dataset)
+    {
+        var training = spec.Training;
+        return spec with
+        {
+            Dataset = given.GetValue(Dataset) ?? spec.Dataset,
+            Space = given.GetValue(_space) ?? spec.Space,
+            SpaceSettings = IfAny(given.GetValue(_set)) ?? spec.SpaceSettings,
+            Strategy = given.GetValue(_strategy) ?? spec.Strategy,
+            StrategySettings = IfAny(given.GetValue(_strategySet)) ?? spec.StrategySettings,
+            Fidelity = new(given.GetValue(_epochs) ?? spec.Fidelity.Epochs, given.GetValue(_fraction) ?? spec.Fidelity.Fraction),
+            Budget = spec.Budget with { Trials = given.GetValue(_trials) ?? spec.Budget.Trials, Minutes = given.GetValue(_minutes) ?? spec.Budget.Minutes },
+            Training = training with
+            {
+                BatchSize = given.GetValue(_batchSize) ?? training.BatchSize,
+                LearningRate = given.GetValue(_learningRate) ?? training.LearningRate,
+                Momentum = given.GetValue(_momentum) ?? training.Momentum,
+                WeightDecay = given.GetValue(_weightDecay) ?? training.WeightDecay,
+                LabelSmoothing = given.GetValue(_labelSmoothing) ?? training.LabelSmoothing,
+                Augmentation = Vary(training.Augmentation, given, dataset),
+                Precision = given.GetValue(_precision) is { } word ? Enum.Parse<Precision>(word, ignoreCase: true) : training.Precision,
+            },
+            FinalEpochs = given.GetValue(_finalEpochs) ?? spec.FinalEpochs,
+            Parallelism = given.GetValue(_parallel) ?? spec.Parallelism,
+            Threads = given.GetValue(_threads) ?? spec.Threads,
+            Device = given.GetValue(_device) ?? spec.Device,
+            Seed = given.GetValue(_seed) ?? spec.Seed,
+        };
+    }
+
+    private Augmentation? Vary(Augmentation? augmentation, ParseResult given, Dataset dataset)
+    {
+        var (crop, cutout) = (given.GetValue(_crop), given.GetValue(_cutout));
+        bool? flip = given.GetValue(_flip) ? true : given.GetValue(_noFlip) ? false : null;
+        if (crop is null && cutout is null && flip is null)
+        {
+            return augmentation;
+        }
+
+        augmentation ??= Augmentation.Standard(dataset.Height, dataset.Width);
+        return new(crop ?? augmentation.CropPadding, flip ?? augmentation.Flip, cutout ?? augmentation.Cutout);
+    }
+
+    private static Dictionary<string, string>? IfAny(Dictionary<string, string>? settings) => settings is { Count: > 0 } ? settings : null;
+
+    /// <summary>The names of what two specs differ in, as their JSON has them.</summary>
+    private static List<string> Differences(ExperimentSpec one, ExperimentSpec other)
+    {
+        var (left, right) = (Json(one), Json(other));
+        return [.. left.Where(pair => !JsonNode.DeepEquals(pair.Value, right[pair.Key])).Select(pair => pair.Key)];
+
+        static JsonObject Json(ExperimentSpec spec) => JsonSerializer.SerializeToNode(spec, ExperimentFolder.Json)!.AsObject(); // not null: a spec is an object
+    }
+
+    private static string Text(Budget budget) => (budget.Trials, budget.Minutes) switch
+    {
+        ({ } trials, { } minutes) => $"{Figures.Many(trials, "trial")} and {minutes} minutes",
+        ({ } trials, null) => Figures.Many(trials, "trial"),
+        (_, { } minutes) => $"{minutes} minutes",
+        _ => "no limit",
+    };
+}

@@ -1,0 +1,63 @@
+using NasPlatform.Search.Experiments;
+
+namespace NasPlatform.Web.Commands.Searching;
+
+/// <summary>What a finished search says at its end: the winner, its files, and what to do next.</summary>
+internal static class SearchSummary
+{
+    /// <param name="spec">What was searched.</param>
+    /// <param name="result">What was found.</param>
+    /// <param name="folder">The run's folder, as it can be given on the command line.</param>
+    public static IEnumerable<string> Lines(ExperimentSpec spec, ExperimentResult result, string folder)
+    {
+        var winner = result.Winner;
+        var evaluation = winner.Evaluation!; // not null: it has completed
+        yield return "";
+        yield return $"Winner: trial {winner.Number} of {result.Trials}, after {Figures.Clock(TimeSpan.FromSeconds(result.ElapsedSeconds))}";
+        yield return $"  genotype      {winner.Genotype}";
+        yield return $"  validation    {Figures.Percent(evaluation.Accuracy)} after {Figures.Many(spec.Fidelity.Epochs, "epoch")}";
+        if (result.TestAccuracy is { } test)
+        {
+            yield return $"  test          {Figures.Percent(test)} after {Figures.Many(result.FinalEpochs, "epoch")} on training and validation examples";
+        }
+
+        yield return $"  parameters    {Figures.Exact(evaluation.ParameterCount)}";
+        yield return $"  multiply-adds {Figures.Exact(evaluation.MultiplyAdds)} an image";
+        yield return "";
+        yield return "Files";
+        var files = Files(result).Select(file => (Path: Path.Combine(folder, file.Name), file.What)).ToList();
+        foreach (var (path, what) in files)
+        {
+            yield return $"  {path.PadRight(files.Max(file => file.Path.Length))}  {what}";
+        }
+
+        yield return "";
+        yield return "Next";
+        if (result.ModelFolder is null)
+        {
+            yield return $"  nas search --resume --out {Quoted(folder)} --trials {result.Trials * 2}";
+            yield break;
+        }
+
+        yield return $"  nas predict {Quoted(Path.Combine(folder, "model"))} picture.png";
+        yield return $"  nas evaluate {Quoted(folder)} --dataset {spec.Dataset}";
+        yield return $"  nas export {Quoted(folder)} --format onnx --out my-model";
+    }
+
+    /// <summary>A path as a shell takes it.</summary>
+    public static string Quoted(string path) => path.All(letter => char.IsLetterOrDigit(letter) || "/._-+:".Contains(letter))
+        ? path
+        : $"'{path.Replace("'", "'\\''")}'";
+
+    private static IEnumerable<(string Name, string What)> Files(ExperimentResult result)
+    {
+        if (result.ModelFolder is not null)
+        {
+            yield return ("model", "safetensors, ONNX, PyTorch source, JSON, card");
+        }
+
+        yield return ("trials.jsonl", "every trial, a line each");
+        yield return ("result.json", "this result");
+        yield return ("experiment.json", "what was asked; repeats the run");
+    }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Sets up what the tests need and runs all of them. The last line is `N passed, N failed`, with `, N skipped` where some were.
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+require_dotnet
+packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil
+command -v npm >/dev/null || packages nodejs npm
+build_native
+build_program
+
+# The exported ONNX is run by ONNX Runtime, and the model card's example reads an image; without them those tests say that they were skipped.
+if [ ! -d "$BUILD/node_modules/onnxruntime-node" ] || [ ! -d "$BUILD/node_modules/sharp" ]; then
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$BUILD" onnxruntime-node@1.30 sharp >/dev/null 2>&1 \
+    || say "onnxruntime-node could not be installed; the tests that need it will be skipped."
+fi
+
+step "Building the tests" "see the lines above" dotnet build "$ROOT/NasPlatform.sln" -c Release -v quiet
+step "Checking the formatting" "run: dotnet format" dotnet format "$ROOT/NasPlatform.sln" --verify-no-changes --no-restore --severity error
+
+# One OpenMP thread where the machine is shared: two threads on two busy cores are several times slower.
+report="$BUILD/tests.xml"
+rm -f "$report"
+status=0
+OMP_NUM_THREADS=1 dotnet "$ROOT/tests/NasPlatform.Tests/bin/Release/net10.0/NasPlatform.Tests.dll" -noColor -xml "$report" "$@" || status=$?
+
+[ -s "$report" ] || { say "The tests did not finish."; exit 1; }
+read -r passed failed skipped errors < <(python3 - "$report" <<'PY'
+import sys, xml.etree.ElementTree as tree
+total = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
+for assembly in tree.parse(sys.argv[1]).getroot().iter("assembly"):
+    for name in total:
+        total[name] += int(assembly.get(name, 0))
+print(total["passed"], total["failed"], total["skipped"], total["errors"])
+PY
+)
+[ "$errors" = 0 ] || failed=$((failed + errors))
+if [ "$skipped" = 0 ]; then echo "$passed passed, $failed failed"; else echo "$passed passed, $failed failed, $skipped skipped"; fi
+[ "$failed" = 0 ] && [ "$status" = 0 ]

@@ -1,0 +1,75 @@
+using NasPlatform.Tests.Support;
+using NasPlatform.Web.Commands;
+
+namespace NasPlatform.Tests.Commands;
+
+public sealed class SpaceCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task NasBench201_has_the_published_numbers_of_cells()
+    {
+        var run = await NasRun.Of(_folder, ["space", "count", "nasbench201", "--distinct"]);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Equal(["15,625 genotypes", "6,466 different networks"], run.Lines);
+    }
+
+    [Fact]
+    public async Task A_large_space_is_counted_exactly_and_not_enumerated()
+    {
+        var count = await NasRun.Of(_folder, ["space", "count", "chain"]);
+        var refusal = await NasRun.Of(_folder, ["space", "count", "chain", "--distinct"]);
+
+        Assert.Equal(["1,196,698,744,784,701,882,368 (1.20 × 10^21) genotypes"], count.Lines);
+        Assert.Equal(ExitCode.UserError, refusal.ExitCode);
+        Assert.Contains("too many to enumerate", refusal.Error);
+    }
+
+    [Fact]
+    public async Task A_setting_changes_the_space()
+    {
+        var run = await NasRun.Of(_folder, ["space", "count", "chain", "--set", "layers=1", "--set", "strides=1", "--set", "filters=8,16", "--json", "--distinct"]);
+
+        var json = Assert.Single(run.Json);
+        Assert.Equal("32", json.GetProperty("genotypes").GetString());
+        Assert.Equal(32, json.GetProperty("networks").GetInt32());
+        Assert.Equal("1", json.GetProperty("settings").GetProperty("layers").GetString());
+    }
+
+    [Fact]
+    public async Task Samples_follow_the_seed()
+    {
+        var first = await NasRun.Of(_folder, ["space", "sample", "chain", "-n", "4", "--seed", "7"]);
+        var again = await NasRun.Of(_folder, ["space", "sample", "chain", "-n", "4", "--seed", "7"]);
+        var other = await NasRun.Of(_folder, ["space", "sample", "chain", "-n", "4", "--seed", "8"]);
+
+        Assert.Equal(4, first.Lines.Distinct().Count());
+        Assert.Equal(first.Output, again.Output);
+        Assert.NotEqual(first.Output, other.Output);
+    }
+
+    [Fact]
+    public async Task An_unknown_space_suggests_the_nearest_and_lists_all()
+    {
+        var run = await NasRun.Of(_folder, ["space", "show", "chian"]);
+
+        Assert.Equal(ExitCode.UserError, run.ExitCode);
+        Assert.Equal("nas: There is no space 'chian'. Did you mean 'chain'? Known: chain, nasbench201.\n", run.Error);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task Show_tells_the_settings_the_decisions_and_the_form()
+    {
+        var run = await NasRun.Of(_folder, ["space", "show", "nasbench201"]);
+
+        Assert.Contains(run.Lines, line => line.Contains("channels", StringComparison.Ordinal) && line.Contains("16", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains("operation ", StringComparison.Ordinal) && line.Contains("nor_conv_3x3", StringComparison.Ordinal));
+        Assert.Contains("6 decisions, 15,625 genotypes.", run.Lines);
+        Assert.DoesNotContain(run.Lines, line => line.EndsWith(' '));
+    }
+}

@@ -1,0 +1,107 @@
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Export;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Training;
+using NasPlatform.Tests.Export;
+using NasPlatform.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Tests.Experiments;
+
+public sealed class ExperimentRunnerTests : IDisposable
+{
+    private const string FashionMnist = "/usr/share/datasets/fashion-mnist";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task From_dataset_to_a_tested_model_and_the_same_again_for_the_same_seed()
+    {
+        using var dataset = TinyDataset.Open(_folder.Path);
+
+        var first = await RunAsync("first", dataset, seed: 4);
+        var again = await RunAsync("again", dataset, seed: 4);
+        var other = await RunAsync("other", dataset, seed: 5);
+
+        Assert.Equal((4, 3), (first.Trials, first.FinalEpochs));
+        Assert.Equal(first.BestSoFar, first.BestSoFar.Order());
+        Assert.Equal(first.Winner.Evaluation?.Accuracy, first.BestSoFar[^1]);
+        Assert.InRange(first.TestAccuracy ?? 0, 0.6, 1);
+        Assert.Equal((first.Winner.Genotype, first.BestSoFar, first.TestAccuracy, first.TestLoss), (again.Winner.Genotype, again.BestSoFar, again.TestAccuracy, again.TestLoss));
+        Assert.NotEqual(first.Winner.Genotype, other.Winner.Genotype);
+        Assert.Equal(first.TestAccuracy, ExperimentFolder.ReadResult(_folder["first"]).TestAccuracy);
+
+        using var package = ModelPackage.Open(_folder["first"]);
+        Assert.Equal(first.TestAccuracy, package.Description.Metrics.TestAccuracy);
+        Assert.All(["model.onnx", "model.py", "model.safetensors", "architecture.json", "README.md"], file => Assert.True(File.Exists(Path.Join(package.Folder, file)), file));
+        using var network = new Network(package.Description.Graph, CPU, channelsLast: true, new(1));
+        network.Load(name => WeightFile.Read(package.Weights, name));
+        using var test = new DeviceDataset(dataset, dataset.Indices(Split.Test), CPU);
+        Assert.Equal(first.TestAccuracy, Trainer.Measure(network, test, TestContext.Current.CancellationToken).Accuracy);
+    }
+
+    [Theory]
+    [InlineData("chain", "3x3/1x1/24 5x3/2x1/36@1 1x7/1x3/48 3x3/2x2/64@2,3")]
+    [InlineData("nasbench201", "|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|")]
+    public void ONNX_and_PyTorch_source_agree_with_us_on_real_images(string name, string genotype)
+    {
+        Assert.SkipUnless(Directory.Exists(FashionMnist), "needs Debian's dataset-fashion-mnist");
+        set_num_threads(1);
+        var settings = name == "chain" ? new Dictionary<string, string> { ["layers"] = "4" } : new() { ["cells"] = "1" };
+        var space = SearchSpaceCatalog.Create(name, settings);
+        using var dataset = new DatasetCatalog(_folder.Path, TimeProvider.System).Open("fashion-mnist", cancellation: TestContext.Current.CancellationToken);
+        var graph = space.Build(space.Parse(genotype), new TaskShape(1, 28, 28, 10));
+        using var network = new Network(graph, CPU, channelsLast: true, new(1));
+        using var train = new DeviceDataset(dataset, dataset.Indices(Split.Train).AsSpan(0, 1024), CPU);
+        using (var trainer = new Trainer(network, CPU, new TrainingOptions { BatchSize = 64 }, new(1), TimeProvider.System))
+        {
+            trainer.Train(train, null, 1, [], null, null, TestContext.Current.CancellationToken);
+        }
+
+        var test = dataset.Indices(Split.Test)[..100];
+        var description = SampleModels.Describe(graph.WithoutZeros(), name, genotype) with { Input = new(1, 28, 28, "crop", dataset.Mean, dataset.Std) };
+        ModelPackage.Write(_folder["model"], description, spec => WeightFile.Entry(spec.Name, network.Weights[spec.Name]));
+        using (var package = ModelPackage.Open(_folder["model"]))
+        {
+            ExportFormat.WriteAll(package, _folder["model"], TestContext.Current.CancellationToken);
+        }
+
+        var exported = new ExportedModel(
+            _folder["model"], [test.Length, 1, 28, 28], [.. test.SelectMany(index => dataset.Image(index).ToArray()).Select(value => value / 255f)]);
+        var ours = Ours(network, dataset, test);
+        Assert.InRange(ours.Distance(ExportedModel.RunOnnx(exported)[0]), 0, 1e-4);
+        Assert.InRange(ours.Distance(ExportedModel.RunPyTorch(exported)[0]), 0, 1e-4);
+    }
+
+    private static ModelOutput Ours(Network network, Dataset dataset, int[] examples)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var resident = new DeviceDataset(dataset, examples, CPU);
+        network.eval();
+        var logits = network.call(resident.Batch(0, examples.Length).Images);
+        return new(logits.data<float>().ToArray(), nn.functional.softmax(logits, 1).data<float>().ToArray());
+    }
+
+    private async Task<ExperimentResult> RunAsync(string name, Dataset dataset, ulong seed)
+    {
+        var spec = new ExperimentSpec
+        {
+            Dataset = dataset.Name,
+            Space = "chain",
+            SpaceSettings = new Dictionary<string, string> { ["layers"] = "2", ["strides"] = "1,2", ["filters"] = "8,16" },
+            Budget = new(Trials: 4),
+            Fidelity = new(Epochs: 2),
+            FinalEpochs = 3,
+            Training = new() { BatchSize = 32, LearningRate = 0.05 },
+            Seed = seed,
+        };
+        using var folder = ExperimentFolder.Create(_folder[name], spec);
+        return await new ExperimentRunner(folder, dataset, new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+    }
+}

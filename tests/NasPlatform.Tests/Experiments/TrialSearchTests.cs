@@ -1,0 +1,156 @@
+using NasPlatform.Search;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
+using NasPlatform.Tests.Support;
+
+namespace NasPlatform.Tests.Experiments;
+
+public sealed class TrialSearchTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Strategies => [.. StrategyCatalog.Names];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task What_is_proposed_does_not_depend_on_which_trial_ends_first(string strategy)
+    {
+        var first = await SearchAsync("a", Spec(strategy, trials: 24, parallelism: 3), new ShareOfOnes(number => number % 3 == 0 ? 12 : 1));
+        var second = await SearchAsync("b", Spec(strategy, trials: 24, parallelism: 3), new ShareOfOnes(number => number % 3 == 0 ? 0 : 8));
+
+        Assert.Equal(24, first.Count);
+        Assert.Equal(first, second);
+    }
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task An_interrupted_search_goes_on_as_it_would_have_gone(string strategy)
+    {
+        var spec = Spec(strategy, trials: 20, parallelism: 2);
+        var whole = await SearchAsync("whole", spec, new ShareOfOnes(_ => 1));
+        using var interruption = new CancellationTokenSource();
+        var evaluator = new ShareOfOnes(_ => 3, number =>
+        {
+            if (number == 9)
+            {
+                interruption.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SearchAsync("parts", spec, evaluator, interruption));
+        var resumed = new ShareOfOnes(_ => 1);
+        var parts = await SearchAsync("parts", spec, resumed, resume: true);
+
+        Assert.Equal(whole, parts);
+        Assert.InRange(resumed.Evaluated, 1, 14);
+    }
+
+    [Fact]
+    public async Task A_line_that_was_cut_off_when_the_program_died_is_passed_over()
+    {
+        var spec = Spec("evolution", trials: 15, parallelism: 1);
+        var whole = await SearchAsync("whole", spec, new ShareOfOnes(_ => 0));
+        var log = Path.Combine(_folder.Path, "whole", "trials.jsonl");
+        var text = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(log, text[..(text.Length * 2 / 3)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(whole, await SearchAsync("whole", spec, new ShareOfOnes(_ => 0), resume: true));
+    }
+
+    [Fact]
+    public async Task A_network_that_was_tried_is_not_tried_again()
+    {
+        var evaluator = new ShareOfOnes(_ => 0);
+        var settings = new Dictionary<string, string> { ["over"] = "encodings" };
+        var spec = Spec("random", trials: 60, parallelism: 1) with { StrategySettings = settings };
+
+        var search = await RunAsync("few", spec, evaluator, new BitsSpace(3));
+
+        Assert.InRange(evaluator.Evaluated, 2, 8);
+        Assert.Equal(60, search.Ended.Count);
+        Assert.Equal(60 - evaluator.Evaluated, search.Ended.Values.Count(trial => trial.Evaluation?.ReusedFromTrial is not null));
+    }
+
+    [Fact]
+    public async Task Best_is_the_highest_accuracy_and_the_earlier_of_equals()
+    {
+        var search = await RunAsync("best", Spec("random", trials: 40, parallelism: 2), new ShareOfOnes(_ => 0), new BitsSpace(6));
+
+        var best = search.Best?.Evaluation?.Accuracy;
+        Assert.Equal(search.Ended.Values.Max(trial => trial.Evaluation?.Accuracy), best);
+        Assert.Equal(search.Ended.Values.Where(trial => trial.Evaluation?.Accuracy == best).Min(trial => trial.Number), search.Best?.Number);
+    }
+
+    [Fact]
+    public async Task When_the_time_is_up_running_trials_are_cancelled_and_the_rest_is_kept()
+    {
+        var spec = Spec("random", trials: 10_000, parallelism: 2) with { Budget = new(null, Minutes: 0.02), FinalEpochs = 0 };
+
+        var search = await RunAsync("time", spec, new ShareOfOnes(number => number > 4 ? 60_000 : 5), new BitsSpace(20));
+
+        Assert.Equal(4, search.Ended.Count);
+        Assert.InRange(search.ElapsedSeconds, 1.1, 20);
+    }
+
+    [Fact]
+    public async Task One_trial_at_least_is_let_finish()
+    {
+        var spec = Spec("random", trials: 100, parallelism: 1) with { Budget = new(null, Minutes: 0.001), FinalEpochs = 0 };
+        var search = await RunAsync("one", spec, new ShareOfOnes(_ => 300), new BitsSpace(20));
+        Assert.NotNull(search.Best);
+        Assert.Single(search.Ended);
+    }
+
+    private static ExperimentSpec Spec(string strategy, int trials, int parallelism) => new()
+    {
+        Dataset = "none",
+        Strategy = strategy,
+        Budget = new(trials),
+        Parallelism = parallelism,
+        Seed = 5,
+    };
+
+    private async Task<List<string>> SearchAsync(
+        string name, ExperimentSpec spec, ShareOfOnes evaluator, CancellationTokenSource? interruption = null, bool resume = false)
+    {
+        var search = await RunAsync(name, spec, evaluator, new BitsSpace(16), interruption, resume);
+        return [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => pair.Value.Genotype)];
+    }
+
+    private async Task<TrialSearch> RunAsync(
+        string name, ExperimentSpec spec, ShareOfOnes evaluator, SearchSpace space, CancellationTokenSource? interruption = null, bool resume = false)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        using var folder = resume ? ExperimentFolder.Resume(path, stored => stored) : ExperimentFolder.Create(path, spec);
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
+        using var owned = strategy as IDisposable;
+        var search = new TrialSearch(space, strategy, evaluator, folder, new Progress<ExperimentEvent>(), TimeProvider.System);
+        await search.RunAsync(interruption?.Token ?? TestContext.Current.CancellationToken);
+        return search;
+    }
+
+    /// <summary>Pays the share of ones after a while that depends on the trial's number.</summary>
+    private sealed class ShareOfOnes(Func<int, int> milliseconds, Action<int>? begun = null) : IEvaluator
+    {
+        private int _evaluated;
+
+        public int Evaluated => _evaluated;
+
+        public Evaluation Evaluate(Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        {
+            begun?.Invoke(proposal.Number);
+            if (cancellation.WaitHandle.WaitOne(milliseconds(proposal.Number)))
+            {
+                throw new OperationCanceledException(cancellation);
+            }
+
+            Interlocked.Increment(ref _evaluated);
+            return BitsSpace.Evaluated(BitsSpace.ShareOfOnes(proposal.Genotype));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using NasPlatform.Search.Networks;
+using NasPlatform.Tests.Support;
+
+namespace NasPlatform.Tests.Export;
+
+/// <summary>Exported models give the same numbers in different programs.</summary>
+public sealed class ExportParityTests : IDisposable
+{
+    private const double Tolerance = 1e-4;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Chain_networks_agree_in_onnxruntime_and_PyTorch()
+    {
+        var grey = new TaskShape(1, 28, 28, 10);
+        var wide = new TaskShape(3, 19, 33, 4);
+        Compare(
+            Chain("3x3/1x1/24", grey),
+            Chain("5x3/1x1/36 3x7/2x1/24@1 1x1/1x1/48@1,2", grey),
+            Chain("7x1/3x2/24 3x3/1x1/24 5x5/2x3/36@1,2 3x3/1x2/24 1x7/1x1/48@2,3", wide),
+            Chain("3x3/3x3/24 3x3/2x1/64@1 5x5/1x1/24@1,2 7x7/1x1/36 3x3/1x1/24@2,4 3x5/1x1/24@1,5", wide));
+
+        static LayerGraph Chain(string genotype, TaskShape task) =>
+            SampleModels.Build("chain", genotype, task, ("layers", $"{genotype.Split(' ').Length}"));
+    }
+
+    [Fact]
+    public void NasBench201_networks_agree_in_onnxruntime_and_PyTorch()
+    {
+        var task = new TaskShape(3, 20, 28, 5);
+        Compare(
+            Cell("|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|", task),
+            Cell("|none~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|", task),
+            Cell("|skip_connect~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|", task),
+            Cell("|none~0|+|none~0|nor_conv_3x3~1|+|none~0|avg_pool_3x3~1|none~2|", task),
+            Cell("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", task));
+
+        static LayerGraph Cell(string genotype, TaskShape task) => SampleModels.Build("nasbench201", genotype, task, ("channels", "8"), ("cells", "2"));
+    }
+
+    [Fact]
+    public void Every_primitive_agrees_in_onnxruntime_and_PyTorch()
+    {
+        var graph = SampleModels.EveryOp(new(3, 19, 14, 7));
+
+        // Without what was merely built, a new primitive would be tested by nothing.
+        Assert.Equal(OpTypes().Order(), graph.Layers.Select(layer => layer.Op.GetType().Name).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<ActivationKind>(),
+            graph.Layers.Select(layer => layer.Op).OfType<Op.Activation>().Select(activation => activation.Kind).Distinct().Order());
+        Compare(graph, graph.WithoutZeros());
+
+        static IEnumerable<string> OpTypes() => typeof(Op).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(Op))).Select(type => type.Name);
+    }
+
+    private void Compare(params LayerGraph[] graphs)
+    {
+        ExternalTool.RequireOnnxRuntimeNode();
+        ExternalTool.RequireTorchPython();
+        List<ExportedModel> models = [.. graphs.Select((graph, index) => SampleModels.Export(_folder, $"model{index}", graph))];
+
+        var onnx = ExportedModel.RunOnnx(models);
+        var pytorch = ExportedModel.RunPyTorch(models);
+
+        for (var index = 0; index < graphs.Length; index++)
+        {
+            var distance = onnx[index].Distance(pytorch[index]);
+            TestContext.Current.TestOutputHelper?.WriteLine($"model {index}: logits like {pytorch[index].Logits[0]}, distance {distance:e2}");
+            Assert.True(distance <= Tolerance, $"model {index} differs by {distance}");
+            Assert.Equal(1, onnx[index].Probabilities[..graphs[index].Task.Classes].Sum(), 1e-5);
+        }
+    }
+}

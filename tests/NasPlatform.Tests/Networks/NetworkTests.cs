@@ -1,0 +1,149 @@
+using NasPlatform.Search;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Tests.Networks;
+
+public sealed class NetworkTests
+{
+    private static readonly TaskShape Task = new(3, 12, 12, 5);
+
+    public static TheoryData<string, bool> SpacesAndFormats => new()
+    {
+        { "chain", false }, { "chain", true }, { "nasbench201", false }, { "nasbench201", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(SpacesAndFormats))]
+    public void Parameters_are_as_many_as_the_closed_form_says(string name, bool channelsLast)
+    {
+        var space = Space(name);
+        var random = new RandomSource(1);
+        for (var draw = 0; draw < 5; draw++)
+        {
+            var graph = space.Build(space.Sample(random), Task);
+            using var network = new Network(graph, CPU, channelsLast, new RandomSource(1));
+            Assert.Equal(graph.Cost.ParameterCount, network.ParameterCount);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SpacesAndFormats))]
+    public void Gradients_are_those_of_the_function(string name, bool channelsLast)
+    {
+        // Along the gradient itself the loss must change by its squared length; any wrongly overwritten or dropped activation shows.
+        using var scope = NewDisposeScope();
+        var space = Space(name);
+        var random = new RandomSource(4);
+        for (var draw = 0; draw < 4; draw++)
+        {
+            var graph = space.Build(space.Sample(random), Task);
+            using var network = new Network(graph, CPU, channelsLast, new RandomSource(2));
+            network.train();
+            var images = Noise([16, 3, 12, 12]);
+            var labels = tensor(Enumerable.Range(0, 16).Select(place => (long)place % 5).ToArray());
+
+            var loss = Loss();
+            loss.backward();
+            var gradients = network.Trainable.Select(entry => entry.Parameter.grad?.clone() ?? zeros_like(entry.Parameter)).ToList();
+            var squared = gradients.Sum(gradient => gradient.pow(2).sum().item<float>());
+            var step = 1e-3 / Math.Sqrt(squared);
+            var change = (Moved(step) - Moved(-step)) / (2 * step);
+
+            Assert.Equal(1, change / squared, 0.03);
+
+            double Moved(double distance)
+            {
+                using var _ = no_grad();
+                Move(distance);
+                var moved = Loss().item<float>();
+                Move(-distance);
+                return moved;
+            }
+
+            void Move(double distance)
+            {
+                foreach (var (entry, gradient) in network.Trainable.Zip(gradients))
+                {
+                    entry.Parameter.add_(gradient * distance);
+                }
+            }
+
+            Tensor Loss() => nn.functional.cross_entropy(network.call(images), labels);
+        }
+    }
+
+    [Theory]
+    [InlineData("chain")]
+    [InlineData("nasbench201")]
+    public void Both_memory_formats_compute_the_same(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var space = Space(name);
+        var graph = space.Build(space.Sample(new RandomSource(6)), Task);
+        using var first = new Network(graph, CPU, channelsLast: false, new RandomSource(2));
+        using var last = new Network(graph, CPU, channelsLast: true, new RandomSource(2));
+        var images = Noise([4, 3, 12, 12]);
+        Assert.Equal(0, (first.call(images) - last.call(images)).abs().max().item<float>(), 1e-4);
+    }
+
+    [Fact]
+    public void Equal_layers_of_different_architectures_start_alike()
+    {
+        var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "2" });
+        using var one = new Network(space.Build(space.Parse("3x3/1x1/24 3x3/1x1/36@1"), Task), CPU, false, new RandomSource(2));
+        using var other = new Network(space.Build(space.Parse("3x3/1x1/24 5x5/1x1/48@1"), Task), CPU, false, new RandomSource(2));
+        Assert.Equal(one.Weights["layer1.conv.weight"].data<float>().ToArray(), other.Weights["layer1.conv.weight"].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Initial_weights_have_the_stated_spread()
+    {
+        var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "1" });
+        using var network = new Network(space.Build(space.Parse("5x5/1x1/64"), Task), CPU, false, new RandomSource(2));
+        using var scope = NewDisposeScope();
+        var weight = network.Weights["layer1.conv.weight"];
+        Assert.Equal(Math.Sqrt(2.0 / (64 * 25)), weight.std().item<float>(), 0.002);
+        Assert.Equal(0, weight.mean().item<float>(), 0.002);
+        Assert.Equal(1, network.Weights["layer1.norm.running_var"].mean().item<float>());
+    }
+
+    [Fact]
+    public void Dropout_and_drop_path_follow_their_probability_in_training_and_vanish_in_evaluation()
+    {
+        var builder = new LayerGraphBuilder(new TaskShape(4, 20, 20, 4));
+        var dropped = builder.Add("drop", new Op.Dropout(0.25), builder.Input);
+        var path = builder.Add("path", new Op.DropPath(0.5), dropped);
+        var pooled = builder.Add("pool", new Op.GlobalAvgPool(), path);
+        using var network = new Network(builder.Finish(pooled), CPU, false, new RandomSource(2));
+        using var scope = NewDisposeScope();
+        var images = ones(400, 4, 20, 20);
+
+        network.eval();
+        Assert.Equal(1, network.call(images).mean().item<float>(), 6);
+        network.train();
+        var output = network.call(images);
+
+        // A path is dropped for a whole example; the rest is doubled, and three quarters of the pixels are 4/3.
+        var kept = output.gt(0).all(1).to(float32).mean().item<float>();
+        Assert.InRange(kept, 0.38, 0.62);
+        Assert.Equal(1, output.mean().item<float>() / (2 * kept), 0.02);
+        network.SeedNoise(new RandomSource(9));
+        var first = network.call(images).data<float>().ToArray();
+        network.SeedNoise(new RandomSource(9));
+        Assert.Equal(first, network.call(images).data<float>().ToArray());
+    }
+
+    private static SearchSpace Space(string name) =>
+        SearchSpaceCatalog.Create(name, name == "nasbench201" ? new Dictionary<string, string> { ["cells"] = "1", ["channels"] = "8" } : []);
+
+    private static Tensor Noise(long[] shape)
+    {
+        var random = new RandomSource(8);
+        var values = Enumerable.Range(0, (int)shape.Aggregate((product, side) => product * side)).Select(_ => (float)random.NextGaussian()).ToArray();
+        return tensor(values).reshape(shape);
+    }
+}

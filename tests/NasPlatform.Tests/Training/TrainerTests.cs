@@ -1,0 +1,157 @@
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Training;
+using NasPlatform.Tests.Support;
+using NasPlatform.Torch;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Tests.Training;
+
+public sealed class TrainerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dataset _dataset;
+    private readonly DeviceDataset _train;
+    private readonly DeviceDataset _validation;
+
+    public TrainerTests()
+    {
+        set_num_threads(1);
+        _dataset = TinyDataset.Open(_folder.Path);
+        _train = new DeviceDataset(_dataset, _dataset.Indices(Split.Train), CPU);
+        _validation = new DeviceDataset(_dataset, _dataset.Indices(Split.Validation), CPU);
+    }
+
+    public void Dispose()
+    {
+        _train.Dispose();
+        _validation.Dispose();
+        _dataset.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    public void A_small_network_learns_separable_classes(Precision precision)
+    {
+        var (curve, _) = Train(epochs: 6, Options with { Precision = precision });
+        Assert.InRange(curve[^1].Accuracy ?? 0, 0.95, 1);
+        Assert.True(curve[^1].TrainLoss < curve[0].TrainLoss);
+    }
+
+    [Fact]
+    public void Same_seed_and_one_thread_give_the_same_numbers()
+    {
+        var (first, firstWeights) = Train(epochs: 2, Options);
+        var (second, secondWeights) = Train(epochs: 2, Options);
+        Assert.Equal(first.Select(Numbers), second.Select(Numbers));
+        Assert.Equal(firstWeights, secondWeights);
+    }
+
+    [Fact]
+    public void A_training_that_goes_on_from_a_checkpoint_ends_with_the_same_weights()
+    {
+        var (whole, weights) = Train(epochs: 4, Options);
+        var path = Path.Combine(_folder.Path, "checkpoint.safetensors");
+        var identity = new Dictionary<string, string> { ["of"] = "this" };
+        using (var network = Network())
+        using (var trainer = Trainer(network, Options))
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(_train, _validation, 4, [], null, curve =>
+            {
+                TrainingCheckpoint.Save(path, identity, network, trainer, curve);
+                if (curve.Count == 2)
+                {
+                    stop.Cancel();
+                }
+            }, stop.Token));
+        }
+
+        using var resumed = Network();
+        using var again = Trainer(resumed, Options);
+        var done = TrainingCheckpoint.TryLoad(path, identity, resumed, again);
+        var result = again.Train(_train, _validation, 4, done, null, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, done.Count);
+        Assert.Equal(whole.Select(Numbers), result.Curve.Select(Numbers));
+        Assert.Equal(weights, WeightsOf(resumed));
+        Assert.Empty(TrainingCheckpoint.TryLoad(path, new Dictionary<string, string> { ["of"] = "another" }, resumed, again));
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_any_more_ends_the_training() =>
+        Assert.Throws<DivergedException>(() => Train(epochs: 20, Options with { LearningRate = 100, WeightDecay = 1 }));
+
+    [Fact]
+    public void Two_trainings_side_by_side_give_what_each_gives_alone()
+    {
+        var alone = Train(epochs: 2, Options).Weights;
+        var together = new float[2][];
+        var threads = Enumerable.Range(0, 2).Select(place => new Thread(() =>
+        {
+            set_num_threads(1);
+            together[place] = Train(epochs: 2, Options).Weights;
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Assert.All(together, weights => Assert.Equal(alone, weights));
+    }
+
+    [Fact]
+    public void Progress_is_told_at_each_epoch_s_end()
+    {
+        var told = new List<TrainingProgress>();
+        using var network = Network();
+        using var trainer = Trainer(network, Options);
+        trainer.Train(_train, _validation, 3, [], new Collector(told), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal([1, 2, 3], told.Where(progress => progress.Finished is not null).Select(progress => progress.Epoch));
+        Assert.Equal(1, told[^1].Fraction, 9);
+    }
+
+    [Fact]
+    public void Measuring_counts_by_class()
+    {
+        using var network = Network();
+        var measured = Search.Training.Trainer.Measure(network, _validation, TestContext.Current.CancellationToken);
+        Assert.Equal(_validation.Count, measured.Total.Sum());
+        Assert.Equal(TinyDataset.Classes, measured.Right.Count);
+        Assert.InRange(measured.Loss, 0.5, 5);
+    }
+
+    private static TrainingOptions Options { get; } = new() { BatchSize = 32, LearningRate = 0.05, Augmentation = new(CropPadding: 1, Flip: true) };
+
+    private static (int Epoch, double TrainLoss, double? Accuracy, double? Loss) Numbers(EpochResult result) =>
+        (result.Epoch, result.TrainLoss, result.Accuracy, result.Loss);
+
+    private static float[] WeightsOf(Network network) =>
+        [.. network.Weights.Values.SelectMany(weight => weight.contiguous().data<float>().ToArray())];
+
+    private static Trainer Trainer(Network network, TrainingOptions options) => new(network, CPU, options, new RandomSource(3), TimeProvider.System);
+
+    private Network Network()
+    {
+        var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "2", ["filters"] = "8,16" });
+        var graph = space.Build(space.Parse("3x3/1x1/8 3x3/2x2/16@1"), new TaskShape(1, _dataset.Height, _dataset.Width, TinyDataset.Classes));
+        return new(graph, CPU, channelsLast: true, new RandomSource(3));
+    }
+
+    private (IReadOnlyList<EpochResult> Curve, float[] Weights) Train(int epochs, TrainingOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        using var trainer = Trainer(network, options);
+        var result = trainer.Train(_train, _validation, epochs, [], null, null, TestContext.Current.CancellationToken);
+        return (result.Curve, WeightsOf(network));
+    }
+
+    private sealed class Collector(List<TrainingProgress> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told.Add(value);
+    }
+}

@@ -1,0 +1,63 @@
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Training;
+using NasPlatform.Tests.Support;
+using NasPlatform.Torch;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Tests.Training;
+
+[Collection(Alone.Name)]
+public sealed class TrialLeakTests
+{
+    [Theory]
+    [InlineData("chain")]
+    [InlineData("nasbench201")]
+    public void A_trial_leaves_no_tensor_behind(string name)
+    {
+        set_num_threads(1);
+        using var folder = new TemporaryFolder();
+        using var dataset = TinyDataset.Open(folder.Path);
+        var task = new TaskShape(1, dataset.Height, dataset.Width, TinyDataset.Classes);
+        var settings = name == "nasbench201" ? new Dictionary<string, string> { ["cells"] = "1" } : [];
+        var space = SearchSpaceCatalog.Create(name, settings);
+        using var train = new DeviceDataset(dataset, dataset.Indices(Split.Train), CPU);
+        using var validation = new DeviceDataset(dataset, dataset.Indices(Split.Validation), CPU);
+        var options = new TrainingOptions { BatchSize = 32, Augmentation = new(CropPadding: 1, Flip: true, Cutout: 2) };
+        var evaluator = new TrainingEvaluator(space, task, train, validation, options, CPU, threads: 1, new RandomSource(1), TimeProvider.System);
+        var random = new RandomSource(2);
+        Try(1);
+
+        // What other tests left to the finaliser goes now; nothing of a trial may wait for it.
+        var before = Settled();
+        for (var number = 2; number <= 4; number++)
+        {
+            Try(number);
+        }
+
+        Assert.InRange(LiveTensors.Count, 0, before);
+
+        static long Settled()
+        {
+            for (var live = -1L; live != LiveTensors.Count;)
+            {
+                live = LiveTensors.Count;
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                GC.Collect();
+            }
+
+            return LiveTensors.Count;
+        }
+
+        void Try(int number)
+        {
+            var proposal = new Proposal(number, space.Sample(random), new Fidelity(Epochs: 2));
+            var evaluation = evaluator.Evaluate(proposal, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+            Assert.Equal(Outcome.Completed, evaluation.Outcome);
+        }
+    }
+}
