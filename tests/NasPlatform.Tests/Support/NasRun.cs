@@ -54,7 +54,7 @@ internal sealed record NasRun(int ExitCode, string Output, string Error)
                 output.AppendLine(line);
                 if (isTime(line))
                 {
-                    using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+                    using var kill = Process.Start("kill", [Interruption(), $"{process.Id}"]);
                     await kill.WaitForExitAsync(cancellation);
                 }
             }
@@ -66,5 +66,13 @@ internal sealed record NasRun(int ExitCode, string Output, string Error)
         {
             process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Ctrl-C's signal; where the tests were started with that ignored, as a shell does in the background, the one that means the same.</summary>
+    private static string Interruption()
+    {
+        const ulong InterruptBit = 1UL << (2 - 1);
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim();
+        return (Convert.ToUInt64(ignored, 16) & InterruptBit) == 0 ? "-INT" : "-TERM";
     }
 }
