@@ -12,20 +12,32 @@ internal sealed record AppSettings
     /// <summary>Where datasets are kept, absolute.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary>The folder of the settings file, which holds wwwroot too; the current folder where there is no file.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>A PostgreSQL connection string; null for SQLite in the data folder.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>The folder whose <c>node_modules</c> holds onnxruntime-node, for checking exports.</summary>
+    public required string ModulesFolder { get; init; }
+
     /// <summary>What data that is brought in may ask of this machine.</summary>
     public DatasetLimits DatasetLimits { get; init; } = new();
 
     /// <summary>
     /// Reads the file beside the program or above it, else that in <paramref name="currentFolder"/> or above it, else takes the defaults.
-    /// The environment variable <c>NAS_DATA</c> overrides the data folder.
+    /// The environment variables <c>NAS_DATA</c> and <c>NAS_POSTGRES</c> override the data folder and the connection string.
     /// </summary>
     /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
     public static AppSettings Load(string currentFolder, Func<string, string?> variable)
     {
         var root = FolderWithSettings(AppContext.BaseDirectory) ?? FolderWithSettings(currentFolder);
-        var (dataFolder, limits) = root is null ? (null, null) : Read(Path.Join(root, FileName));
+        var (dataFolder, limits, postgres) = root is null ? (null, null, null) : Read(Path.Join(root, FileName));
         return new()
         {
+            Root = root ?? currentFolder,
+            Postgres = (variable("NAS_POSTGRES") ?? postgres) is { Length: > 0 } connection ? connection : null,
+            ModulesFolder = Path.Join(root ?? currentFolder, "build"),
             DataFolder = variable("NAS_DATA") is { Length: > 0 } given
                 ? Path.GetFullPath(given, currentFolder)
                 : Path.GetFullPath(dataFolder ?? "data", root ?? currentFolder),
@@ -35,12 +47,15 @@ internal sealed record AppSettings
 
     /// <summary>What the file sets; null where it is silent.</summary>
     /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
-    public static (string? DataFolder, DatasetLimits? Limits) Read(string path)
+    public static (string? DataFolder, DatasetLimits? Limits, string? Postgres) Read(string path)
     {
         try
         {
             var file = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Build();
-            return (file["DataFolder"], file.GetSection("Datasets:Limits").Get<DatasetLimits>(options => options.ErrorOnUnknownConfiguration = true));
+            return (
+                file["DataFolder"],
+                file.GetSection("Datasets:Limits").Get<DatasetLimits>(options => options.ErrorOnUnknownConfiguration = true),
+                file.GetConnectionString("Postgres"));
         }
         catch (Exception error) when (error is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

@@ -183,7 +183,8 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
         return name.Replace(' ', '-');
     }
 
-    private static void CheckName(string name)
+    /// <exception cref="UserErrorException">The name cannot be a dataset's; the message says why.</exception>
+    public static void CheckName(string name)
     {
         if (ProblemWith(name) is { } problem)
             throw new UserErrorException($"'{name}' cannot be a dataset's name: {problem}. Give one of letters, digits, '.', '_' and '-'.");

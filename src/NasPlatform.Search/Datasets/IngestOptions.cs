@@ -42,7 +42,7 @@ public sealed record IngestOptions
     public DatasetLimits Limits { get; init; } = new();
 
     /// <exception cref="UserErrorException">A value is out of its range.</exception>
-    internal void Validate()
+    public void Validate()
     {
         if (Channels is not (null or 1 or 3))
             throw new UserErrorException($"{Channels} channels are not possible: 1 (grey) or 3 (colour).");

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
@@ -9,39 +11,46 @@ using static TorchSharp.torch;
 namespace NasPlatform.Search.Evaluation;
 
 /// <summary>Tries an architecture by training it from scratch on the training split and measuring it on the validation split.</summary>
-/// <param name="space">Builds the layer graph.</param>
-/// <param name="task">For these images and classes.</param>
-/// <param name="train">The training examples, on <paramref name="device"/>; shared by all trials.</param>
-/// <param name="validation">The validation examples, likewise.</param>
-/// <param name="options">How to train.</param>
-/// <param name="device">Where.</param>
-/// <param name="threads">libtorch's threads for one trial.</param>
-/// <param name="random">The experiment's stream for trials.</param>
-/// <param name="time">For durations.</param>
-public sealed class TrainingEvaluator(
-    SearchSpace space,
-    TaskShape task,
-    DeviceDataset train,
-    DeviceDataset validation,
-    TrainingOptions options,
-    Device device,
-    int threads,
-    RandomSource random,
-    TimeProvider time) : IEvaluator
+/// <remarks>The examples are on the device once, for all trials of the experiment.</remarks>
+public sealed class TrainingEvaluator : IEvaluator, IDisposable
 {
+    private readonly ExperimentSpec _spec;
+    private readonly SearchSpace _space;
+    private readonly TaskShape _task;
+    private readonly Device _device;
+    private readonly DeviceDataset _train;
+    private readonly DeviceDataset _validation;
+    private readonly RandomSource _random;
+    private readonly TimeProvider _time;
+
+    /// <param name="spec">The experiment's: space, fidelity, training, device, threads and seed.</param>
+    /// <param name="dataset">The dataset that it names, open; not needed afterwards.</param>
+    /// <param name="time">For durations.</param>
+    public TrainingEvaluator(ExperimentSpec spec, Dataset dataset, TimeProvider time)
+    {
+        _spec = spec;
+        _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        _task = new(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
+        _device = Devices.Parse(spec.Device);
+        _random = new RandomSource(spec.Seed);
+        _time = time;
+        _train = new DeviceDataset(dataset, Subset(dataset.Indices(Split.Train)), _device);
+        _validation = new DeviceDataset(dataset, dataset.Indices(Split.Validation), _device);
+    }
+
     public Evaluation Evaluate(Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         LayerGraph graph;
         try
         {
-            graph = space.Build(proposal.Genotype, task);
+            graph = _space.Build(proposal.Genotype, _task);
         }
         catch (InvalidArchitectureException error)
         {
             return new() { Outcome = Outcome.Invalid, Reason = error.Message };
         }
 
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         try
         {
             var result = Train(graph, proposal, progress, cancellation);
@@ -73,16 +82,30 @@ public sealed class TrainingEvaluator(
             Reason = reason,
             ParameterCount = graph.Cost.ParameterCount,
             MultiplyAdds = graph.Cost.MultiplyAdds,
-            DurationSeconds = time.GetElapsedTime(started).TotalSeconds,
+            DurationSeconds = _time.GetElapsedTime(started).TotalSeconds,
         };
     }
 
     private TrainingResult Train(LayerGraph graph, Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        set_num_threads(threads);
-        var own = random.Split("trial", proposal.Number);
-        using var network = new Network(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), own);
-        using var trainer = new Trainer(network, device, options, own, time);
-        return trainer.Train(train, validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
+        set_num_threads(_spec.ThreadsPerTrial);
+        var own = _random.Split("trial", proposal.Number);
+        using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), own);
+        using var trainer = new Trainer(network, _device, _spec.Training, own, _time);
+        return trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
+    }
+
+    public void Dispose()
+    {
+        _train.Dispose();
+        _validation.Dispose();
+    }
+
+    /// <summary>The same share of the examples for every trial, drawn once.</summary>
+    private int[] Subset(int[] indices)
+    {
+        var shuffled = indices.ToArray();
+        _random.Split("subset").Shuffle<int>(shuffled);
+        return [.. shuffled.Take(Math.Max(2, (int)Math.Round(indices.Length * _spec.Fidelity.Fraction))).Order()];
     }
 }

@@ -32,7 +32,7 @@ public abstract record ExperimentEvent
 
     /// <summary>The strategy was told a result.</summary>
     /// <param name="Number">The trial's.</param>
-    /// <param name="Diagnostics">What the strategy now knows, such as a controller's baseline and entropy.</param>
+    /// <param name="Diagnostics">What the strategy now knows, such as a controller's baseline and entropy; empty for one that tells nothing.</param>
     public sealed record StrategyTold(int Number, IReadOnlyDictionary<string, double> Diagnostics) : ExperimentEvent;
 
     /// <param name="Winner">What is trained in full.</param>

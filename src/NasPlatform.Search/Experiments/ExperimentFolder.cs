@@ -8,7 +8,7 @@ namespace NasPlatform.Search.Experiments;
 /// <c>final.safetensors</c> (the final training's checkpoint), <c>model/</c> and <c>result.json</c>. A process may die at any
 /// instant: a trial is written before it runs and again when it has ended, and a line that was cut off is passed over.
 /// </summary>
-public sealed class ExperimentFolder : IDisposable
+public sealed class ExperimentFolder : ITrialLog, IDisposable
 {
     /// <summary>How experiments are written as JSON.</summary>
     public static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -44,7 +44,6 @@ public sealed class ExperimentFolder : IDisposable
 
     public ExperimentSpec Spec { get; }
 
-    /// <summary>As last written, by number.</summary>
     public IReadOnlyDictionary<int, Trial> Trials => _trials;
 
     public string ModelFolder => System.IO.Path.Combine(Path, "model");
@@ -98,7 +97,6 @@ public sealed class ExperimentFolder : IDisposable
     public static ExperimentResult ReadResult(string folder) =>
         Read<ExperimentResult>(ResultPath(folder), $"{folder} holds no finished experiment");
 
-    /// <summary>Keeps a trial's state.</summary>
     public void Write(Trial trial)
     {
         var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(trial, Line) + "\n");

@@ -1,10 +1,7 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
-using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
-using NasPlatform.Search.Training;
-using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -21,26 +18,19 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, I
     {
         var spec = folder.Spec;
         spec.Validate();
-        var random = new RandomSource(spec.Seed);
-        var device = Devices.Parse(spec.Device);
-        var task = new TaskShape(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, random.Split("strategy"));
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"));
         using var owned = strategy as IDisposable;
-
-        using var train = new DeviceDataset(dataset, Subset(dataset.Indices(Split.Train), spec.Fidelity.Fraction, random), device);
-        using var validation = new DeviceDataset(dataset, dataset.Indices(Split.Validation), device);
-        var evaluator = new TrainingEvaluator(space, task, train, validation, spec.Training, device, Math.Max(1, spec.Threads / spec.Parallelism), random, time);
+        using var evaluator = new TrainingEvaluator(spec, dataset, time);
         var search = new TrialSearch(space, strategy, evaluator, folder, events, time);
         events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
         await search.RunAsync(cancellation);
 
-        var result = Result(search, search.Best ?? throw NothingCompleted(search));
+        var result = Result(search, search.Best ?? throw search.NothingCompleted());
         if (spec.FinalEpochs > 0)
         {
-            var graph = space.Build(space.FromValues(result.Winner.Decisions), task);
             result = await Task.Factory.StartNew(
-                () => TrainFully(graph, space, strategy, search, result, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => TrainFully(search, result, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         folder.Write(result);
@@ -48,27 +38,17 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, I
         return result;
     }
 
-    private ExperimentResult TrainFully(
-        LayerGraph graph, SearchSpace space, Strategy strategy, TrialSearch search, ExperimentResult result, CancellationToken cancellation)
+    private ExperimentResult TrainFully(TrialSearch search, ExperimentResult result, CancellationToken cancellation)
     {
         var spec = folder.Spec;
-        var final = new FinalTraining(spec, dataset, Devices.Parse(spec.Device), spec.Threads, folder.CheckpointPath, time);
-        var epochs = spec.Budget.Minutes is { } minutes
-            ? final.EpochsWithin(graph, TimeSpan.FromSeconds((minutes * 60) - search.ElapsedSeconds), cancellation)
-            : spec.FinalEpochs;
-        events.Report(new ExperimentEvent.FinalStarted(result.Winner, epochs));
-
-        var (network, training, test) = final.Run(graph, epochs, new FinalProgress(events), cancellation);
-        using (network)
-        {
-            ModelWriter.Write(folder, dataset, space, strategy, result, network, training, test, time.GetUtcNow());
-        }
-
+        var available = spec.Budget.Minutes is { } minutes ? TimeSpan.FromSeconds((minutes * 60) - search.ElapsedSeconds) : (TimeSpan?)null;
+        var final = new FinalTraining(spec, dataset, time)
+            .Run(result.Winner, result.Trials, available, folder.CheckpointPath, folder.ModelFolder, events, cancellation);
         return result with
         {
-            FinalEpochs = epochs,
-            TestAccuracy = test.Accuracy,
-            TestLoss = test.Loss,
+            FinalEpochs = final.Epochs,
+            TestAccuracy = final.TestAccuracy,
+            TestLoss = final.TestLoss,
             ElapsedSeconds = search.ElapsedSeconds,
             ModelFolder = folder.ModelFolder,
         };
@@ -85,25 +65,5 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, I
             FinalEpochs = 0,
             ElapsedSeconds = search.ElapsedSeconds,
         };
-    }
-
-    /// <summary>The same share of the examples for every trial, drawn once.</summary>
-    private static int[] Subset(int[] indices, double fraction, RandomSource random)
-    {
-        var shuffled = indices.ToArray();
-        random.Split("subset").Shuffle<int>(shuffled);
-        return [.. shuffled.Take(Math.Max(2, (int)Math.Round(indices.Length * fraction))).Order()];
-    }
-
-    private static NothingCompletedException NothingCompleted(TrialSearch search)
-    {
-        var reasons = search.Ended.Values.GroupBy(trial => trial.Evaluation?.Reason).OrderByDescending(group => group.Count()).Take(3)
-            .Select(group => $"{group.Count()} times: {group.Key}");
-        return new($"None of {search.Ended.Count} trials completed, so there is no model. {string.Join(" ", reasons)}");
-    }
-
-    private sealed class FinalProgress(IProgress<ExperimentEvent> events) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => events.Report(new ExperimentEvent.FinalProgressed(value));
     }
 }

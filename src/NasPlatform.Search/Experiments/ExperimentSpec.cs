@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
@@ -33,6 +34,10 @@ public sealed record ExperimentSpec
 
     /// <summary>libtorch's threads in all, shared out evenly to the trials that run side by side, at least one each; the final training has them all.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>libtorch's threads for one trial.</summary>
+    [JsonIgnore]
+    public int ThreadsPerTrial => Math.Max(1, Threads / Parallelism);
 
     /// <summary><c>cpu</c>, <c>cuda:0</c>, ...</summary>
     public string Device { get; init; } = "cpu";

@@ -1,6 +1,7 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,35 +9,84 @@ using static TorchSharp.torch;
 namespace NasPlatform.Search.Experiments;
 
 /// <summary>
-/// Trains the winner from scratch on the training and validation examples together and then measures it, once, on the test split. After each
-/// epoch a checkpoint is written, from which an interrupted training goes on.
+/// The last stage: trains the winner from scratch on the training and validation examples together, measures it, once, on the test split, and
+/// writes the model. After each epoch a checkpoint is written, from which an interrupted training goes on. Synchronous code on the caller's thread.
 /// </summary>
-public sealed class FinalTraining(
-    ExperimentSpec spec, Dataset dataset, Device device, int threads, string checkpointPath, TimeProvider time)
+public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProvider time)
 {
+    /// <summary>Share of the time that the training itself may take; the rest is for the test, the export and what else the machine does.</summary>
+    private const double Share = 0.93;
+
+    private readonly Device _device = Devices.Parse(spec.Device);
     private readonly RandomSource _random = new RandomSource(spec.Seed).Split("final");
 
-    /// <summary>
-    /// How many epochs fit in <paramref name="available"/>, at most the spec's and at least one, by timing a few steps on a network that is then
-    /// thrown away. A checkpoint that is there has decided already.
-    /// </summary>
-    public int EpochsWithin(LayerGraph graph, TimeSpan available, CancellationToken cancellation)
+    /// <param name="winner">What to train.</param>
+    /// <param name="trials">How many were tried, for the model's description.</param>
+    /// <param name="available">
+    /// Wall-clock time for all of it; then as many epochs are trained as fit, at most the spec's and at least one, and the plan is corrected after each.
+    /// Null for exactly the spec's epochs.
+    /// </param>
+    /// <param name="checkpointPath">Where to write checkpoints, and to look for one to go on from.</param>
+    /// <param name="modelFolder">Where to write the model.</param>
+    /// <param name="events">Told <see cref="ExperimentEvent.FinalStarted"/> and <see cref="ExperimentEvent.FinalProgressed"/>.</param>
+    /// <param name="cancellation">Ends it between two steps; the last checkpoint stays.</param>
+    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    public FinalResult Run(
+        Trial winner, int trials, TimeSpan? available, string checkpointPath, string modelFolder, IProgress<ExperimentEvent> events, CancellationToken cancellation)
+    {
+        set_num_threads(spec.Threads);
+        var started = time.GetTimestamp();
+        var task = new TaskShape(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
+        var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var graph = space.Build(space.FromValues(winner.Decisions), task);
+        var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["seed"] = $"{spec.Seed}" };
+        var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);
+        events.Report(new ExperimentEvent.FinalStarted(winner, epochs));
+
+        using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), _random);
+        using var trainer = new Trainer(network, _device, spec.Training, _random, time);
+        using var examples = new DeviceDataset(dataset, TrainIndices(), _device);
+        var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
+        var lastEnded = time.GetTimestamp();
+        var training = trainer.Train(examples, null, epochs, done, new Progress(events), AfterEpoch, cancellation);
+
+        using var test = new DeviceDataset(dataset, dataset.Indices(Split.Test), _device);
+        var measured = Trainer.Measure(network, test, cancellation);
+        ModelWriter.Write(modelFolder, spec, dataset, space, winner, trials, network, training, measured, time.GetUtcNow());
+        return new(training.Curve.Count, measured.Accuracy, measured.Loss);
+
+        int AfterEpoch(IReadOnlyList<EpochResult> curve)
+        {
+            if (available is { } whole)
+            {
+                var left = (whole * Share) - time.GetElapsedTime(started);
+                var fitting = Math.Max(0, (int)(left / time.GetElapsedTime(lastEnded)));
+                epochs = Math.Min(curve.Count + fitting, spec.FinalEpochs);
+                lastEnded = time.GetTimestamp();
+            }
+
+            TrainingCheckpoint.Save(checkpointPath, new Dictionary<string, string>(identity) { ["epochs"] = $"{epochs}" }, network, trainer, curve);
+            return epochs;
+        }
+    }
+
+    /// <summary>The epochs that a checkpoint of this training has decided on; null where there is none.</summary>
+    private static int? Planned(string checkpointPath, Dictionary<string, string> identity) =>
+        TrainingCheckpoint.Metadata(checkpointPath) is { } metadata
+        && identity.All(pair => metadata.GetValueOrDefault(pair.Key) == pair.Value)
+        && metadata.TryGetValue("epochs", out var decided)
+            ? int.Parse(decided)
+            : null;
+
+    /// <summary>How many epochs fit, by timing a few steps on a network that is then thrown away.</summary>
+    private int EpochsWithin(LayerGraph graph, TimeSpan available, CancellationToken cancellation)
     {
         const double TimedSeconds = 2;
-        const double Reserve = 0.9; // for the test, the export and what else the machine does
-        if (TrainingCheckpoint.Metadata(checkpointPath) is { } metadata
-            && metadata.GetValueOrDefault("key") == ArchitectureKey.Of(graph).Value
-            && metadata.TryGetValue("epochs", out var decided))
-        {
-            return int.Parse(decided);
-        }
-
-        set_num_threads(threads);
         var indices = TrainIndices();
         var sample = indices.AsSpan(0, Math.Min(indices.Length, spec.Training.BatchSize * 4));
-        using var examples = new DeviceDataset(dataset, sample, device);
-        using var network = new Network(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), _random);
-        using var trainer = new Trainer(network, device, spec.Training, _random, time);
+        using var examples = new DeviceDataset(dataset, sample, _device);
+        using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), _random);
+        using var trainer = new Trainer(network, _device, spec.Training, _random, time);
         trainer.Train(examples, null, 1, [], null, null, cancellation); // the first steps allocate and choose kernels
         var started = time.GetTimestamp();
         var trained = 0L;
@@ -48,34 +98,19 @@ public sealed class FinalTraining(
         while (time.GetElapsedTime(started).TotalSeconds < TimedSeconds);
 
         var secondsAnEpoch = time.GetElapsedTime(started).TotalSeconds * indices.Length / trained;
-        return (int)Math.Clamp(available.TotalSeconds * Reserve / secondsAnEpoch, 1, spec.FinalEpochs);
-    }
-
-    /// <returns>The trained network, the caller's to dispose, what the training gave, and the test's measurement.</returns>
-    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
-    public (Network Network, TrainingResult Training, Measurement Test) Run(
-        LayerGraph graph, int epochs, IProgress<TrainingProgress> progress, CancellationToken cancellation)
-    {
-        set_num_threads(threads);
-        var network = new Network(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), _random);
-        try
-        {
-            using var trainer = new Trainer(network, device, spec.Training, _random, time);
-            using var examples = new DeviceDataset(dataset, TrainIndices(), device);
-            var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["epochs"] = $"{epochs}", ["seed"] = $"{spec.Seed}" };
-            var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
-            var result = trainer.Train(
-                examples, null, epochs, done, progress, curve => TrainingCheckpoint.Save(checkpointPath, identity, network, trainer, curve), cancellation);
-
-            using var test = new DeviceDataset(dataset, dataset.Indices(Split.Test), device);
-            return (network, result, Trainer.Measure(network, test, cancellation));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return (int)Math.Clamp(available.TotalSeconds * Share / secondsAnEpoch, 1, spec.FinalEpochs);
     }
 
     private int[] TrainIndices() => [.. dataset.Indices(Split.Train), .. dataset.Indices(Split.Validation)];
+
+    private sealed class Progress(IProgress<ExperimentEvent> events) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => events.Report(new ExperimentEvent.FinalProgressed(value));
+    }
 }
+
+/// <summary>What the final training gave.</summary>
+/// <param name="Epochs">Passes over the examples.</param>
+/// <param name="TestAccuracy">Share of the test split classified rightly, 0 to 1.</param>
+/// <param name="TestLoss">Mean cross entropy on the test split, in nats.</param>
+public sealed record FinalResult(int Epochs, double TestAccuracy, double TestLoss);

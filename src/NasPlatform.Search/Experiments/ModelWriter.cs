@@ -16,18 +16,19 @@ internal static class ModelWriter
         typeof(ModelWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     public static void Write(
-        ExperimentFolder folder,
+        string folder,
+        ExperimentSpec spec,
         Dataset dataset,
         SearchSpace space,
-        Strategy strategy,
-        ExperimentResult result,
+        Trial winner,
+        int trials,
         Network network,
         TrainingResult training,
         Measurement test,
         DateTimeOffset now)
     {
-        var spec = folder.Spec;
-        var winner = result.Winner;
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
+        using var owned = strategy as IDisposable;
         var augmentation = spec.Training.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width);
         var counts = (Train: dataset.Indices(Split.Train).Length, Validation: dataset.Indices(Split.Validation).Length, Test: dataset.Indices(Split.Test).Length);
         var description = new ModelDescription
@@ -37,7 +38,7 @@ internal static class ModelWriter
             Input = new(dataset.Channels, dataset.Height, dataset.Width, dataset.Report.Fit.ToString().ToLowerInvariant(), dataset.Mean, dataset.Std),
             Architecture = new(space.Name, space.Settings, winner.Genotype, winner.Decisions, winner.Key),
             Dataset = new(dataset.Name, counts.Train, counts.Validation, counts.Test),
-            Search = new(strategy.Name, strategy.Settings, result.Trials),
+            Search = new(strategy.Name, strategy.Settings, trials),
             Training = new(
                 training.Curve.Count,
                 spec.Training.BatchSize,
@@ -61,8 +62,8 @@ internal static class ModelWriter
             Graph = network.Graph.WithoutZeros(),
         };
 
-        ModelPackage.Write(folder.ModelFolder, description, weight => WeightFile.Entry(weight.Name, network.Weights[weight.Name]));
-        using var package = ModelPackage.Open(folder.ModelFolder);
-        ExportFormat.WriteAll(package, folder.ModelFolder);
+        ModelPackage.Write(folder, description, weight => WeightFile.Entry(weight.Name, network.Weights[weight.Name]));
+        using var package = ModelPackage.Open(folder);
+        ExportFormat.WriteAll(package, folder);
     }
 }

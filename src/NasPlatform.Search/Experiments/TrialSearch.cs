@@ -14,17 +14,29 @@ public sealed class TrialSearch(
     SearchSpace space,
     Strategy strategy,
     IEvaluator evaluator,
-    ExperimentFolder folder,
+    ITrialLog log,
     IProgress<ExperimentEvent> events,
     TimeProvider time)
 {
-    private readonly ExperimentSpec _spec = folder.Spec;
+    /// <summary>How often it is looked whether the budget was changed.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
+    private readonly ExperimentSpec _spec = log.Spec;
     private readonly Dictionary<int, Trial> _ended = [];
     private readonly Dictionary<ArchitectureKey, Trial> _known = [];
     private readonly Dictionary<Task<Trial>, int> _running = [];
     private readonly long _started = time.GetTimestamp();
-    private readonly double _elapsedBefore = folder.Trials.Values.Max(trial => trial.ElapsedSeconds) ?? 0;
+    private readonly double _elapsedBefore = log.Trials.Values.Max(trial => trial.ElapsedSeconds) ?? 0;
+    private volatile Budget _budget = log.Spec.Budget;
+    private volatile bool _finishing;
     private int _told;
+
+    /// <summary>When the search must stop; may be changed from another thread while it runs, and counts from the next trial on.</summary>
+    public Budget Budget
+    {
+        get => _budget;
+        set => _budget = value;
+    }
 
     /// <summary>The best trial by validation accuracy, the earlier of equals; null while none has completed.</summary>
     public Trial? Best { get; private set; }
@@ -44,18 +56,17 @@ public sealed class TrialSearch(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            for (var number = 1; number <= (_spec.Budget.Trials ?? int.MaxValue); number++)
+            var number = 1;
+            while (true)
             {
-                if (!await ReadyFor(number, cancellation))
+                if (number <= (Budget.Trials ?? int.MaxValue) && await ReadyFor(number, cancellation))
+                {
+                    Begin(number++, stop.Token);
+                }
+                else if (_running.Count == 0 || !await SomethingEnds(cancellation))
                 {
                     break;
                 }
-
-                Begin(number, stop.Token);
-            }
-
-            while (_running.Count > 0 && await SomethingEnds(cancellation))
-            {
             }
         }
         finally
@@ -70,6 +81,17 @@ public sealed class TrialSearch(
         }
     }
 
+    /// <summary>Ends the search as if its time were up: what runs is cancelled unless nothing has completed yet. From any thread.</summary>
+    public void Finish() => _finishing = true;
+
+    /// <summary>Why there is no winner.</summary>
+    public NothingCompletedException NothingCompleted()
+    {
+        var reasons = _ended.Values.GroupBy(trial => trial.Evaluation?.Reason).OrderByDescending(group => group.Count()).Take(3)
+            .Select(group => $"{group.Count()} times: {group.Key}");
+        return new($"None of {_ended.Count} trials completed, so there is no model. {string.Join(" ", reasons)}");
+    }
+
     /// <summary>Waits until the strategy may be asked for a trial and there is a place for it; false when the time is up.</summary>
     private async Task<bool> ReadyFor(int number, CancellationToken cancellation)
     {
@@ -81,7 +103,7 @@ public sealed class TrialSearch(
                 Tell();
             }
 
-            var recorded = folder.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null;
+            var recorded = log.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null;
             if (_told >= number - Window && (recorded || _running.Count < _spec.Parallelism))
             {
                 return recorded || Remaining() > TimeSpan.Zero || (_ended.Count == 0 && _running.Count == 0);
@@ -97,16 +119,20 @@ public sealed class TrialSearch(
     /// <summary>Waits for a running trial to end; false when the time was up first.</summary>
     private async Task<bool> SomethingEnds(CancellationToken cancellation)
     {
-        // Without any completed trial there is nothing to train in full: the first is waited for, whatever the time.
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var patience = Best is null || Remaining() == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : Remaining();
         var any = Task.WhenAny(_running.Keys);
-        var first = await Task.WhenAny(any, Task.Delay(patience, time, waiting.Token));
-        await waiting.CancelAsync();
-        cancellation.ThrowIfCancellationRequested();
-        if (first != any)
+        while (!any.IsCompleted)
         {
-            return false;
+            // Without any completed trial there is nothing to train in full: the first is waited for, whatever the time.
+            var remaining = Best is null ? Glance : Remaining();
+            if (remaining == TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAny(any, Task.Delay(remaining < Glance ? remaining : Glance, time, waiting.Token));
+            await waiting.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
         }
 
         var task = await any;
@@ -117,18 +143,23 @@ public sealed class TrialSearch(
 
     private TimeSpan Remaining()
     {
-        if (_spec.Budget.Minutes is not { } minutes)
+        if (_finishing)
+        {
+            return TimeSpan.Zero;
+        }
+
+        if (Budget.Minutes is not { } minutes)
         {
             return TimeSpan.MaxValue;
         }
 
-        var share = _spec.FinalEpochs == 0 ? 1 : _spec.Budget.SearchShare;
+        var share = _spec.FinalEpochs == 0 ? 1 : Budget.SearchShare;
         return TimeSpan.FromSeconds(Math.Max(0, (minutes * 60 * share) - ElapsedSeconds));
     }
 
     private void Begin(int number, CancellationToken cancellation)
     {
-        if (folder.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null)
+        if (log.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null)
         {
             End(trial);
             return;
@@ -147,7 +178,7 @@ public sealed class TrialSearch(
         };
 
         // If the process dies here, nothing of the trial is known and it is proposed again, the same; after this, it is run again.
-        folder.Write(trial);
+        log.Write(trial);
         events.Report(new ExperimentEvent.TrialStarted(trial));
         if (_known.TryGetValue(key, out var same))
         {
@@ -185,9 +216,9 @@ public sealed class TrialSearch(
             Best = trial;
         }
 
-        if (folder.Trials[trial.Number].Evaluation is null)
+        if (log.Trials[trial.Number].Evaluation is null)
         {
-            folder.Write(trial);
+            log.Write(trial);
             events.Report(new ExperimentEvent.TrialEnded(trial, Best));
         }
     }
@@ -198,10 +229,7 @@ public sealed class TrialSearch(
         strategy.Observe(space.FromValues(trial.Decisions), trial.Evaluation!); // not null: it has ended
         _known.TryAdd(new(trial.Key), trial);
         _told++;
-        if (strategy.Diagnostics.Count > 0)
-        {
-            events.Report(new ExperimentEvent.StrategyTold(trial.Number, strategy.Diagnostics));
-        }
+        events.Report(new ExperimentEvent.StrategyTold(trial.Number, strategy.Diagnostics));
     }
 
     /// <summary>Waits for cancelled trials; one that ended all the same is kept.</summary>
@@ -215,7 +243,7 @@ public sealed class TrialSearch(
             }
             catch (OperationCanceledException)
             {
-                folder.Write(folder.Trials[number] with { State = TrialState.Cancelled });
+                log.Write(log.Trials[number] with { State = TrialState.Cancelled });
             }
         }
 

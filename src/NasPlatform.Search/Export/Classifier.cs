@@ -57,10 +57,15 @@ public sealed class Classifier : IDisposable
 
     /// <summary>The probability of each class for one image, in the order of the model's classes.</summary>
     /// <param name="image">Bytes, <c>[channels, height, width]</c> of the model's input.</param>
-    public float[] Probabilities(ReadOnlySpan<byte> image)
+    public float[] Probabilities(ReadOnlySpan<byte> image) => Probabilities(image, 1);
+
+    /// <summary>The probability of each class for each image, a row an image.</summary>
+    /// <param name="images">Bytes, <c>[count, channels, height, width]</c> of the model's input.</param>
+    /// <param name="count">How many.</param>
+    public float[] Probabilities(ReadOnlySpan<byte> images, int count)
     {
         using var scope = NewDisposeScope();
-        return Logits(image, 1).softmax(1).cpu().data<float>().ToArray();
+        return Logits(images, count).softmax(1).cpu().data<float>().ToArray();
     }
 
     public void Dispose()

@@ -48,10 +48,12 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains for <paramref name="epochs"/> epochs, from <paramref name="done"/> on.</summary>
     /// <param name="train">At least two examples.</param>
     /// <param name="validation">Evaluated after each epoch; null for a training without.</param>
-    /// <param name="epochs">The whole training's length, by which the learning rate falls.</param>
+    /// <param name="epochs">The whole training's length, by which the learning rate falls; <paramref name="afterEpoch"/> may change it.</param>
     /// <param name="done">Results of the epochs that a checkpoint has behind it.</param>
     /// <param name="progress">Told at each epoch's end and at least each second; may be null.</param>
-    /// <param name="afterEpoch">Called with all results so far; a place to write a checkpoint. May be null.</param>
+    /// <param name="afterEpoch">
+    /// Called with all results so far: a place to write a checkpoint. Answers how many epochs the whole training has from now on. May be null.
+    /// </param>
     /// <param name="cancellation">Looked at before each step.</param>
     /// <returns>One result an epoch.</returns>
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
@@ -61,7 +63,7 @@ public sealed class Trainer : IDisposable
         int epochs,
         IReadOnlyList<EpochResult> done,
         IProgress<TrainingProgress>? progress,
-        Action<IReadOnlyList<EpochResult>>? afterEpoch,
+        Func<IReadOnlyList<EpochResult>, int>? afterEpoch,
         CancellationToken cancellation)
     {
         Denormals.Flush();
@@ -105,7 +107,7 @@ public sealed class Trainer : IDisposable
             var trainLoss = MeanLoss(steps);
             var measured = validation is null ? null : Measure(_network, validation, cancellation);
             curve.Add(new(epoch, trainLoss, measured?.Accuracy, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds));
-            afterEpoch?.Invoke(curve);
+            epochs = afterEpoch?.Invoke(curve) ?? epochs;
             progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1]));
 
             double MeanLoss(int stepsDone)

@@ -54,6 +54,9 @@ internal static class NasProgram
             SpaceCommand.Create(terminal),
             StrategyCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            ServeCommand.Create(terminal),
+            ServeCommand.CreateWorker(terminal),
+            RunnerCommand.Create(terminal),
             verbose,
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -69,6 +69,8 @@ public sealed class TrainerTests : IDisposable
                 {
                     stop.Cancel();
                 }
+
+                return 4;
             }, stop.Token));
         }
 

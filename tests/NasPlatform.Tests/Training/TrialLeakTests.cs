@@ -1,7 +1,6 @@
 using NasPlatform.Search;
-using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
-using NasPlatform.Search.Networks;
+using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 using NasPlatform.Tests.Support;
@@ -21,13 +20,16 @@ public sealed class TrialLeakTests
         set_num_threads(1);
         using var folder = new TemporaryFolder();
         using var dataset = TinyDataset.Open(folder.Path);
-        var task = new TaskShape(1, dataset.Height, dataset.Width, TinyDataset.Classes);
         var settings = name == "nasbench201" ? new Dictionary<string, string> { ["cells"] = "1" } : [];
         var space = SearchSpaceCatalog.Create(name, settings);
-        using var train = new DeviceDataset(dataset, dataset.Indices(Split.Train), CPU);
-        using var validation = new DeviceDataset(dataset, dataset.Indices(Split.Validation), CPU);
-        var options = new TrainingOptions { BatchSize = 32, Augmentation = new(CropPadding: 1, Flip: true, Cutout: 2) };
-        var evaluator = new TrainingEvaluator(space, task, train, validation, options, CPU, threads: 1, new RandomSource(1), TimeProvider.System);
+        var spec = new ExperimentSpec
+        {
+            Dataset = dataset.Name,
+            Space = name,
+            SpaceSettings = settings,
+            Training = new() { BatchSize = 32, Augmentation = new(CropPadding: 1, Flip: true, Cutout: 2) },
+        };
+        using var evaluator = new TrainingEvaluator(spec, dataset, TimeProvider.System);
         var random = new RandomSource(2);
         Try(1);
 

@@ -1,0 +1,24 @@
+namespace NasPlatform.Web;
+
+/// <summary>Where things lie below the data folder. Ids made by us are the only names that become paths.</summary>
+/// <param name="Root">The data folder, absolute.</param>
+internal sealed record DataFolders(string Root)
+{
+    /// <summary>The SQLite database.</summary>
+    public string Database => Path.Join(Root, "nas.db");
+
+    /// <summary>Files by the hash of their content.</summary>
+    public string Artifacts => Path.Join(Root, "artifacts");
+
+    /// <summary>Results that are not in the database yet; this machine's own.</summary>
+    public string Spool => Path.Join(Root, "spool", Environment.MachineName);
+
+    /// <summary>Checkpoints and models in the making.</summary>
+    public string Experiment(Guid id) => Path.Join(Root, "experiments", id.ToString("N"));
+
+    /// <summary>A file that was or is being uploaded.</summary>
+    public string Upload(Guid id) => Path.Join(Root, "uploads", id.ToString("N"));
+
+    /// <summary>Held by the one server of an SQLite database.</summary>
+    public string Lock => Path.Join(Root, "serve.lock");
+}

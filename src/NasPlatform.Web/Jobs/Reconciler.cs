@@ -1,0 +1,176 @@
+using Microsoft.EntityFrameworkCore;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Web.Jobs;
+
+/// <summary>
+/// Brings the queue and the alarm clock into line with the tables, at start and every two seconds, on every node; doing it twice changes nothing. Jobs whose holder is gone go
+/// back into the queue, jobs that wait get an alarm, and an experiment that should run gets the job that it lacks.
+/// </summary>
+internal sealed partial class Reconciler(
+    PlatformStore store, NodeIdentity node, QueueSignal signal, AlarmClock alarms, Spool spool, IEnumerable<IJobWork> works, TimeProvider time, ILogger<Reconciler> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<JobKind, IJobWork> _works = works.ToDictionary(work => work.Kind);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var isFirst = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (isFirst)
+                {
+                    await BeginAsync(stoppingToken);
+                    isFirst = false;
+                }
+
+                await BeatAsync(stoppingToken);
+                await ExpireAsync(false, stoppingToken);
+                await ProvideJobsAsync(stoppingToken);
+                await SetAlarmsAsync(stoppingToken);
+                await signal.WaitAsync(Interval, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // Whatever it is: the next round may succeed, and without rounds no job would ever be taken again.
+                Failed(log, error);
+                await Task.Delay(Interval, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>First what an earlier life found and did not get written, then its leases: with the lease goes the right to write it.</summary>
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        if (await spool.ReplayAsync(cancellation) is var replayed and > 0)
+        {
+            Replayed(log, replayed);
+        }
+
+        if (!store.IsPostgres)
+        {
+            // The one server of this database is this process: whatever else holds a lease is dead.
+            await ExpireAsync(true, cancellation);
+        }
+    }
+
+    private Task BeatAsync(CancellationToken cancellation) => store.WriteAsync(
+        async (context, again) =>
+        {
+            var seen = await context.Nodes.Where(row => row.Id == node.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.SeenAt, row => StoreContext.NowMs()), again);
+            if (seen == 0)
+            {
+                context.Nodes.Add(new() { Id = node.Id, Machine = node.Machine, Groups = string.Join(' ', node.Groups), Slots = node.Slots, StartedAt = time.GetUtcNow() });
+                await context.SaveChangesAsync(again);
+                await context.Nodes.Where(row => row.Id == node.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.SeenAt, row => StoreContext.NowMs()), again);
+            }
+
+            await context.Nodes.Where(row => row.SeenAt < StoreContext.NowMs() - 60_000).ExecuteDeleteAsync(again);
+        },
+        cancellation);
+
+    private Task ExpireAsync(bool others, CancellationToken cancellation) => store.WriteAsync(
+        async (context, again) =>
+        {
+            var lost = await context.Jobs.AsNoTracking()
+                .Where(job => job.State == JobState.Running && ((others && job.Owner != node.Id) || job.LeaseUntil < StoreContext.NowMs()))
+                .ToListAsync(again);
+            foreach (var job in lost)
+            {
+                const string Reason = "The node that ran it is gone.";
+                var isLast = job.AttemptCount >= JobQueue.MostAttempts;
+                var lease = new JobLease(job);
+
+                // Only if it is still as it was read: a renewal or another node's reconciler may have come in between.
+                var taken = await JobQueue.Held(context, lease).Where(held => held.LeaseUntil == job.LeaseUntil).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(held => held.State, isLast ? JobState.Failed : JobState.Waiting)
+                        .SetProperty(held => held.Owner, (string?)null)
+                        .SetProperty(held => held.Progress, (string?)null)
+                        .SetProperty(held => held.Reason, Reason),
+                    again);
+                if (taken == 0)
+                {
+                    continue;
+                }
+
+                await JobQueue.EndAttemptAsync(context, job.Id, job.Token, AttemptOutcome.Lost, Reason, time.GetUtcNow(), again);
+                if (isLast)
+                {
+                    await _works[job.Kind].GiveUpAsync(context, job, $"{Reason} That happened {job.AttemptCount} times.", again);
+                }
+                else if (job.ExperimentId is { } experiment)
+                {
+                    context.Happened(experiment, EventKind.AttemptFailed, $"{Reason} It is taken over.", job.Kind == JobKind.Final ? 0 : job.TrialNumber);
+                }
+            }
+        },
+        cancellation);
+
+    /// <summary>An experiment that should run and has no job gets one; one that should not is stopped.</summary>
+    private async Task ProvideJobsAsync(CancellationToken cancellation)
+    {
+        await using var reading = store.Open();
+        var bare = await reading.Experiments
+            .Where(experiment => experiment.Origin == Origin.Platform
+                && (experiment.State == ExperimentState.Waiting || experiment.State == ExperimentState.Searching || experiment.State == ExperimentState.Finishing)
+                && !reading.Jobs.Any(job => job.ExperimentId == experiment.Id && job.Kind != JobKind.Trial && (job.State == JobState.Waiting || job.State == JobState.Running)))
+            .Select(experiment => experiment.Id)
+            .ToListAsync(cancellation);
+        foreach (var id in bare)
+        {
+            await store.WriteAsync(
+                async (context, again) =>
+                {
+                    // The update locks the row: of two nodes one comes second and finds the other's job.
+                    await context.Experiments.Where(experiment => experiment.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.TrialCount, row => row.TrialCount), again);
+                    var experiment = await context.Experiments.SingleOrDefaultAsync(experiment => experiment.Id == id, again);
+                    var isBare = !await context.Jobs.AnyAsync(
+                        job => job.ExperimentId == id && job.Kind != JobKind.Trial && (job.State == JobState.Waiting || job.State == JobState.Running), again);
+                    if (experiment is not { State: ExperimentState.Waiting or ExperimentState.Searching or ExperimentState.Finishing } || !isBare)
+                    {
+                        return;
+                    }
+
+                    if (experiment.Wish is Wish.Pause or Wish.Cancel)
+                    {
+                        await ExperimentFlow.StopAsync(context, experiment, null, time.GetUtcNow(), again);
+                    }
+                    else
+                    {
+                        ExperimentFlow.Enqueue(context, experiment, time.GetUtcNow());
+                    }
+                },
+                cancellation);
+        }
+    }
+
+    private async Task SetAlarmsAsync(CancellationToken cancellation)
+    {
+        await using var context = store.Open();
+        var waiting = await context.Jobs
+            .Where(job => job.State == JobState.Waiting && job.NotBefore <= StoreContext.NowMs())
+            .OrderBy(job => job.Id)
+            .Select(job => new { job.Id, job.Group })
+            .ToListAsync(cancellation);
+        foreach (var job in waiting)
+        {
+            await alarms.SetAsync(job.Id, job.Group, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the reconciler failed; the next one follows.")]
+    private static partial void Failed(ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Brought in the results of {Attempts} attempts that an earlier process had not written.")]
+    private static partial void Replayed(ILogger log, int attempts);
+}

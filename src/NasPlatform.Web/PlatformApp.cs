@@ -1,0 +1,62 @@
+using Microsoft.EntityFrameworkCore;
+using NasPlatform.Search;
+using NasPlatform.Web.Datasets;
+using NasPlatform.Web.Jobs;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Web;
+
+/// <summary>How a server is started.</summary>
+/// <param name="Settings">Of <c>appsettings.json</c>.</param>
+/// <param name="Urls">Where it listens; null for none: a worker.</param>
+/// <param name="IsLocal">Without accounts, on loopback only.</param>
+/// <param name="Worker">What it does of the queue; null for nothing.</param>
+internal sealed record ServeOptions(AppSettings Settings, string? Urls, bool IsLocal, WorkerOptions? Worker);
+
+/// <summary>The server, put together: each line adds or maps one thing.</summary>
+internal static class PlatformApp
+{
+    /// <summary>Prepares the database and builds the server, not yet started.</summary>
+    /// <exception cref="UserErrorException">Another server has this data folder's SQLite database.</exception>
+    public static async Task<WebApplication> BuildAsync(ServeOptions options, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "nas",
+            ContentRootPath = options.Settings.Root,
+            WebRootPath = Path.Join(options.Settings.Root, "wwwroot"),
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddJsonFile(Path.Join(options.Settings.Root, AppSettings.FileName), optional: true);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information);
+        builder.WebHost.UseUrls(options.Urls ?? "http://127.0.0.1:0");
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddPlatform(options.Settings);
+        if (options.Worker is { } worker)
+        {
+            var folders = new DataFolders(options.Settings.DataFolder);
+            builder.Services.AddJobs(worker, new StoreOptions(options.Settings.Postgres, folders.Database), folders);
+        }
+
+        var app = builder.Build();
+        await PrepareAsync(app.Services, cancellation);
+        app.MapGet("/health/live", () => Results.Text("alive"));
+        return app;
+    }
+
+    private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var options = services.GetRequiredService<StoreOptions>();
+        var folders = services.GetRequiredService<DataFolders>();
+        Directory.CreateDirectory(folders.Root);
+        if (!options.IsPostgres)
+        {
+            services.GetRequiredService<ServerLock>().Take();
+        }
+
+        await StoreSetup.PrepareAsync(services.GetRequiredService<IDbContextFactory<StoreContext>>(), options, cancellation);
+        await services.GetRequiredService<DatasetActions>().AdoptAsync(cancellation);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using NasPlatform.Web.Artifacts;
+using NasPlatform.Web.Datasets;
+using NasPlatform.Web.Experiments;
+using NasPlatform.Web.Progress;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Web;
+
+/// <summary>What every process of the platform has: the store, the files, and what people do with them.</summary>
+internal static class PlatformServices
+{
+    public static IServiceCollection AddPlatform(this IServiceCollection services, AppSettings settings)
+    {
+        var folders = new DataFolders(settings.DataFolder);
+        var database = new StoreOptions(settings.Postgres, folders.Database);
+        services.AddSingleton(settings.DatasetLimits);
+        services.AddSingleton(folders);
+        services.AddSingleton(database);
+        services.AddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<StoreContext>(database.Configure);
+        services.AddSingleton<ServerLock>();
+        services.AddSingleton<PlatformStore>();
+        services.AddSingleton(new ArtifactStore(folders.Artifacts));
+        services.AddSingleton<Jobs.QueueSignal>();
+        services.AddSingleton<ExperimentActions>();
+        services.AddSingleton<DatasetActions>();
+        services.AddSingleton<LiveFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        return services;
+    }
+}
