@@ -85,3 +85,12 @@ setup_program() {
   build_native
   build_program
 }
+
+# setup_onnx_runtime: what runs exported models to check them (npm's onnxruntime-node); without it the platform works and says that it could not check.
+setup_onnx_runtime() {
+  [ -d "$BUILD/node_modules/onnxruntime-node" ] && return
+  command -v npm >/dev/null || packages nodejs npm
+  say "Installing ONNX Runtime, which checks exported models ..."
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$BUILD" onnxruntime-node@1.30 >/dev/null 2>&1 \
+    || say "onnxruntime-node could not be installed; exported models will not be checked. Run this again with a network that reaches npm's registry."
+}

@@ -3,15 +3,13 @@
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 require_dotnet
 packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil
-command -v npm >/dev/null || packages nodejs npm
 build_native
 build_program
+setup_onnx_runtime
 
-# The exported ONNX is run by ONNX Runtime, and the model card's example reads an image; without them those tests say that they were skipped.
-if [ ! -d "$BUILD/node_modules/onnxruntime-node" ] || [ ! -d "$BUILD/node_modules/sharp" ]; then
-  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$BUILD" onnxruntime-node@1.30 sharp >/dev/null 2>&1 \
-    || say "onnxruntime-node could not be installed; the tests that need it will be skipped."
-fi
+# The model card's example reads an image; without this the test says that it was skipped.
+[ -d "$BUILD/node_modules/sharp" ] || npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$BUILD" sharp >/dev/null 2>&1 \
+  || say "sharp could not be installed; the test that needs it will be skipped."
 
 step "Building the tests" "see the lines above" dotnet build "$ROOT/NasPlatform.sln" -c Release -v quiet
 step "Checking the formatting" "run: dotnet format" dotnet format "$ROOT/NasPlatform.sln" --verify-no-changes --no-restore --severity error
