@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search;
+using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Store;
@@ -29,11 +30,13 @@ internal static class PlatformApp
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddJsonFile(Path.Join(options.Settings.Root, AppSettings.FileName), optional: true);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information);
+        builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information)
+            .AddFilter("NasPlatform.Web.Accounts.TokenAuthentication", LogLevel.Warning).AddFilter("NasPlatform.Web.Accounts.LocalAuthentication", LogLevel.Warning);
         builder.WebHost.UseUrls(options.Urls ?? "http://127.0.0.1:0");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
         builder.Services.AddSingleton(options);
         builder.Services.AddPlatform(options.Settings);
+        builder.Services.AddAccounts(options);
         if (options.Worker is { } worker)
         {
             var folders = new DataFolders(options.Settings.DataFolder);
@@ -42,8 +45,20 @@ internal static class PlatformApp
 
         var app = builder.Build();
         await PrepareAsync(app.Services, cancellation);
-        app.MapGet("/health/live", () => Results.Text("alive"));
+        app.MapGet("/health/live", () => Results.Text("alive")).AllowAnonymous();
+        if (options.Urls is not null)
+        {
+            MapPages(app);
+        }
+
         return app;
+    }
+
+    /// <summary>What a server has and a worker has not: each line a part of what can be asked for. The order matters.</summary>
+    private static void MapPages(WebApplication app)
+    {
+        app.UseProtection();
+        app.UseAccounts();
     }
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
