@@ -23,6 +23,10 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
     /// <exception cref="UserErrorException">A report cannot be read.</exception>
     public IReadOnlyList<DatasetReport> List() => [.. Names().Select(name => Dataset.ReadReport(FolderOf(name)))];
 
+    /// <summary>The report of one dataset; null where there is none of this name.</summary>
+    /// <exception cref="UserErrorException">The report cannot be read.</exception>
+    public DatasetReport? Find(string name) => Exists(name) ? Dataset.ReadReport(FolderOf(name)) : null;
+
     /// <summary>
     /// Opens a dataset. One of <see cref="KnownDatasets"/> that is not there yet is first brought in from its package, which takes seconds.
     /// </summary>

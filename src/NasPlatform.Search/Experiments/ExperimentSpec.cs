@@ -48,37 +48,46 @@ public sealed record ExperimentSpec
     /// <exception cref="UserErrorException">All that is wrong, one sentence each.</exception>
     public void Validate()
     {
-        var problems = new List<string>();
-        Check(Fidelity.Epochs is >= 1 and <= 100_000, $"The epochs of a trial are {Fidelity.Epochs}; they must be from 1 to 100000.");
-        Check(Fidelity.Fraction is > 0 and <= 1, $"The share of training examples is {Fidelity.Fraction}; it must be above 0, at most 1.");
-        Check(Budget.Trials is null or >= 1, $"The budget is {Budget.Trials} trials; it must be at least 1.");
-        Check(Budget.Minutes is null or (> 0 and <= 1e6), $"The budget is {Budget.Minutes} minutes; it must be above 0.");
-        Check(Budget is not { Trials: null, Minutes: null }, "The experiment has no budget; give trials, minutes or both.");
-        Check(Budget.SearchShare is > 0 and < 1, $"The search's share of the time is {Budget.SearchShare}; it must be above 0 and below 1.");
-        Check(FinalEpochs is >= 0 and <= 100_000, $"The epochs of the final training are {FinalEpochs}; they must be from 0 to 100000.");
-        Check(Parallelism is >= 1 and <= 256, $"The number of trials side by side is {Parallelism}; it must be from 1 to 256.");
-        Check(Threads is >= 1 and <= 1024, $"The number of threads is {Threads}; it must be from 1 to 1024.");
-        Try(Training.Validate);
-        Try(() =>
-        {
-            var space = SearchSpaceCatalog.Create(Space, SpaceSettings);
-            (StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed)) as IDisposable)?.Dispose();
-        });
-        Try(() => Devices.Parse(Device));
+        var problems = Problems();
         if (problems.Count > 0)
         {
-            throw new UserErrorException(string.Join(Environment.NewLine, problems));
+            throw new UserErrorException(string.Join(Environment.NewLine, problems.Select(problem => problem.Text)));
+        }
+    }
+
+    /// <summary>All that is wrong and can be seen without the dataset; empty when the spec is valid.</summary>
+    public IReadOnlyList<SpecProblem> Problems()
+    {
+        var problems = new List<SpecProblem>();
+        Check("fidelity.epochs", Fidelity.Epochs is >= 1 and <= 100_000, $"The epochs of a trial are {Fidelity.Epochs}; they must be from 1 to 100000.");
+        Check("fidelity.fraction", Fidelity.Fraction is > 0 and <= 1, $"The share of training examples is {Fidelity.Fraction}; it must be above 0, at most 1.");
+        Check("budget.trials", Budget.Trials is null or >= 1, $"The budget is {Budget.Trials} trials; it must be at least 1.");
+        Check("budget.minutes", Budget.Minutes is null or (> 0 and <= 1e6), $"The budget is {Budget.Minutes} minutes; it must be above 0.");
+        Check("budget.minutes", Budget is not { Trials: null, Minutes: null }, "The experiment has no budget; give trials, minutes or both.");
+        Check("budget.searchShare", Budget.SearchShare is > 0 and < 1, $"The search's share of the time is {Budget.SearchShare}; it must be above 0 and below 1.");
+        Check("finalEpochs", FinalEpochs is >= 0 and <= 100_000, $"The epochs of the final training are {FinalEpochs}; they must be from 0 to 100000.");
+        Check("parallelism", Parallelism is >= 1 and <= 256, $"The number of trials side by side is {Parallelism}; it must be from 1 to 256.");
+        Check("threads", Threads is >= 1 and <= 1024, $"The number of threads is {Threads}; it must be from 1 to 1024.");
+        Try("training", Training.Validate);
+        SearchSpace? space = null;
+        Try("space", () => space = SearchSpaceCatalog.Create(Space, SpaceSettings));
+        if (space is not null)
+        {
+            Try("strategy", () => (StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed)) as IDisposable)?.Dispose());
         }
 
-        void Check(bool holds, string problem)
+        Try("device", () => Devices.Parse(Device));
+        return problems;
+
+        void Check(string field, bool holds, string problem)
         {
             if (!holds)
             {
-                problems.Add(problem);
+                problems.Add(new(field, problem));
             }
         }
 
-        void Try(Action check)
+        void Try(string field, Action check)
         {
             try
             {
@@ -86,8 +95,13 @@ public sealed record ExperimentSpec
             }
             catch (UserErrorException error)
             {
-                problems.Add(error.Message);
+                problems.Add(new(field, error.Message));
             }
         }
     }
 }
+
+/// <summary>Something that is wrong with a spec.</summary>
+/// <param name="Field">Where, as the JSON document names it: <c>fidelity.epochs</c>; the whole of <c>space</c>, <c>strategy</c> and <c>training</c> for what is in them.</param>
+/// <param name="Text">A sentence for people: what it is and what it must be.</param>
+public sealed record SpecProblem(string Field, string Text);

@@ -123,6 +123,9 @@ public abstract class SearchSpace
     /// <summary>The identity of the computation. Spaces whose paper states a canonical form use that.</summary>
     public virtual ArchitectureKey Key(Genotype genotype) => ArchitectureKey.Of(Build(genotype, TaskShape.Cifar10));
 
+    /// <summary>The parts of an architecture that its decisions make, as the paper draws them; none where only the whole network can be shown.</summary>
+    public virtual IReadOnlyList<Sketch> Sketches(Genotype genotype) => [];
+
     /// <summary>The named values that a text denotes.</summary>
     protected abstract Dictionary<string, int> ParseDecisions(string text);
 

@@ -96,6 +96,21 @@ public sealed class ChainSpace : SearchSpace
         }
     }
 
+    public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
+    {
+        ChainLayer[] layers = [.. Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")))];
+        var nodes = layers.Select((layer, index) => new SketchNode($"layer {index + 1}", Describe(layer)));
+        var joins = layers.SelectMany((layer, index) => layer.Inputs.Select(earlier => new SketchEdge(earlier + 1, index + 1)));
+        var fromImage = Enumerable.Range(0, _layers).Where(index => layers[index].Inputs.IsEmpty).Select(index => new SketchEdge(0, index + 1));
+        var toClassifier = Enumerable.Range(0, _layers).Where(index => !layers.Any(later => later.Inputs.Contains(index)))
+            .Select(index => new SketchEdge(index + 1, _layers + 1));
+        return [new("Layers", [new("image"), .. nodes, new("classifier")], [.. fromImage, .. joins, .. toClassifier])];
+
+        static string Describe(ChainLayer layer) =>
+            $"{layer.Kernel.Height}×{layer.Kernel.Width} · {layer.Filters} filters"
+            + (layer.Stride == Extent.One ? "" : $" · stride {layer.Stride.Height}×{layer.Stride.Width}");
+    }
+
     public override void Decide(IChoices choices)
     {
         foreach (var _ in Read(choices))

@@ -88,6 +88,16 @@ public sealed class NasBench201Space : SearchSpace
         return nodes[^1];
     }
 
+    public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
+    {
+        var edges =
+            from to in Enumerable.Range(1, Nodes - 1)
+            from @from in Enumerable.Range(0, to)
+            let operation = Operation.Options[genotype[Edge(@from, to)]]
+            select new SketchEdge(@from, to, operation, IsZero: operation == "none");
+        return [new("Cell", [new("input"), new("node 1"), new("node 2"), new("output")], [.. edges])];
+    }
+
     public override void Decide(IChoices choices) => Read(choices);
 
     protected override Dictionary<string, int> ParseDecisions(string text)

@@ -1,0 +1,9 @@
+namespace NasPlatform.Web.Experiments.Charts;
+
+/// <summary>What charts need of a trial that has completed.</summary>
+/// <param name="Number">1-based.</param>
+/// <param name="Accuracy">Validation accuracy, 0 to 1.</param>
+/// <param name="ParameterCount">Trainable numbers.</param>
+/// <param name="MultiplyAdds">For one image.</param>
+/// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
+internal readonly record struct TrialPoint(int Number, double Accuracy, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);

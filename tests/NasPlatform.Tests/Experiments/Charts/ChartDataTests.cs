@@ -1,0 +1,70 @@
+using NasPlatform.Web.Experiments.Charts;
+
+namespace NasPlatform.Tests.Experiments.Charts;
+
+public sealed class ChartDataTests
+{
+    [Fact]
+    public void The_best_so_far_has_a_step_for_each_improvement_in_the_order_of_the_ends()
+    {
+        var best = BestSoFar.Of([Trial(1, 0.5, 10, 8), Trial(2, 0.7, 10, 3), Trial(3, 0.6, 10, 9), Trial(4, 0.8, 10, 12), Trial(5, 0.8, 10, 13)]);
+
+        Assert.Equal([2, 4], best.Steps.Select(step => step.Number));
+        Assert.Equal(5, best.Last?.Number);
+    }
+
+    [Fact]
+    public void Nothing_completed_gives_no_steps()
+    {
+        var best = BestSoFar.Of([]);
+
+        Assert.Empty(best.Steps);
+        Assert.Null(best.Last);
+    }
+
+    [Fact]
+    public void The_front_holds_what_nothing_dominates_once()
+    {
+        var scatter = CostScatter.Of([Trial(1, 0.5, 10), Trial(2, 0.5, 20), Trial(3, 0.4, 5), Trial(4, 0.9, 40), Trial(5, 0.9, 40), Trial(6, 0.3, 50)], trial => trial.ParameterCount);
+
+        Assert.Equal([3, 1, 4], scatter.Front.Select(point => point.Number));
+        Assert.Equal(6, scatter.Points.Length);
+    }
+
+    [Fact]
+    public void Ten_thousand_trials_are_thinned_but_the_front_is_whole()
+    {
+        var random = new NasPlatform.Search.RandomSource(1);
+        var trials = Enumerable.Range(1, 10_000).Select(number => Trial(number, random.Next(10_000) / 10_000.0, random.Next(1_000_000))).ToList();
+
+        var scatter = CostScatter.Of(trials, trial => trial.ParameterCount);
+
+        Assert.InRange(scatter.Points.Length, CostScatter.MostPoints, CostScatter.MostPoints + scatter.Front.Length);
+        Assert.All(scatter.Front, point => Assert.Contains(point, scatter.Points));
+        Assert.Equal(10_000, scatter.TrialCount);
+    }
+
+    [Fact]
+    public void Thinning_keeps_both_ends()
+    {
+        var thin = Thinned.Evenly(Enumerable.Range(0, 1000).ToList(), 10);
+
+        Assert.Equal(10, thin.Count);
+        Assert.Equal((0, 999), (thin[0], thin[^1]));
+    }
+
+    [Fact]
+    public void Diagnostics_become_one_line_each()
+    {
+        var traces = StrategyTrace.Of(
+        [
+            (2, new Dictionary<string, double> { ["reward"] = 0.2, ["baseline"] = 0.1 }),
+            (1, new Dictionary<string, double> { ["reward"] = 0.1 }),
+        ]);
+
+        Assert.Equal(["reward", "baseline"], traces.Select(trace => trace.Name));
+        Assert.Equal([(1, 0.1), (2, 0.2)], traces[0].Points);
+    }
+
+    private static TrialPoint Trial(int number, double accuracy, long parameters, double elapsed = 0) => new(number, accuracy, parameters, parameters * 10, elapsed);
+}
