@@ -73,7 +73,8 @@ build_native() {
 
 # build_program: the program, in Release.
 build_program() {
-  newer_than "$BUILD/.program" "$ROOT/src" "$ROOT/Directory.Build.props" "$ROOT/Directory.Packages.props" || return 0
+  [ ! -e "$ROOT/wwwroot/lib/.installed" ] || newer_than "$BUILD/.program" "$ROOT/src" "$ROOT/Directory.Build.props" "$ROOT/Directory.Packages.props" || return 0
+  command -v npm >/dev/null || packages nodejs npm
   step "Building the program" "see the lines above; the first build needs the NuGet packages of Directory.Packages.props" \
     dotnet build "$ROOT/src/NasPlatform.Web" -c Release -v quiet
   mkdir -p "$BUILD" && touch "$BUILD/.program"

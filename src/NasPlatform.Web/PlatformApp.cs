@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search;
 using NasPlatform.Web.Accounts;
+using NasPlatform.Web.Components;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Store;
@@ -37,6 +38,7 @@ internal static class PlatformApp
         builder.Services.AddSingleton(options);
         builder.Services.AddPlatform(options.Settings);
         builder.Services.AddAccounts(options);
+        builder.AddPages();
         if (options.Worker is { } worker)
         {
             var folders = new DataFolders(options.Settings.DataFolder);
@@ -48,17 +50,19 @@ internal static class PlatformApp
         app.MapGet("/health/live", () => Results.Text("alive")).AllowAnonymous();
         if (options.Urls is not null)
         {
-            MapPages(app);
+            Map(app);
         }
 
         return app;
     }
 
     /// <summary>What a server has and a worker has not: each line a part of what can be asked for. The order matters.</summary>
-    private static void MapPages(WebApplication app)
+    private static void Map(WebApplication app)
     {
         app.UseProtection();
+        app.UseWebFiles();
         app.UseAccounts();
+        app.MapPages();
     }
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)

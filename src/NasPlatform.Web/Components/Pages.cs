@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+using NasPlatform.Web.Accounts;
+
+namespace NasPlatform.Web.Components;
+
+/// <summary>The pages: Blazor, rendered on the server and live over a circuit where a page asks for it.</summary>
+internal static class Pages
+{
+    /// <summary>Text that is the same for everybody, and so may be compressed beside secrets.</summary>
+    private static readonly string[] Compressed = ["text/css", "text/javascript", "application/javascript", "image/svg+xml"];
+
+    public static void AddPages(this WebApplicationBuilder builder)
+    {
+        // Outside a published folder the framework's script and the components' styles lie where the build left them.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = Compressed;
+        });
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
+            circuits.PersistedCircuitInMemoryMaxRetained = 200;
+            circuits.PersistedCircuitInMemoryRetentionPeriod = TimeSpan.FromMinutes(30);
+            circuits.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(30);
+        });
+        builder.Services.AddSingleton<WebFiles>();
+        builder.Services.AddScoped<Browser>();
+    }
+
+    /// <summary>What anybody may have, signed in or not: scripts and styles; and a page where an answer would be empty.</summary>
+    public static void UseWebFiles(this WebApplication app)
+    {
+        app.UseWhen(
+            context => !RefusalHandler.IsForPrograms(context.Request),
+            people => people.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true));
+        app.UseResponseCompression();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Cache });
+    }
+
+    public static void MapPages(this WebApplication app) => app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+
+    /// <summary>An address with a version always means the same content.</summary>
+    private static void Cache(StaticFileResponseContext served) =>
+        served.Context.Response.Headers[HeaderNames.CacheControl] = served.Context.Request.Query.ContainsKey("v") ? "public,max-age=31536000,immutable" : "no-cache";
+}
