@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Web.Uploads;
 
 namespace NasPlatform.Web;
 
@@ -24,6 +25,9 @@ internal sealed record AppSettings
     /// <summary>What data that is brought in may ask of this machine.</summary>
     public DatasetLimits DatasetLimits { get; init; } = new();
 
+    /// <summary>What people may send.</summary>
+    public UploadLimits UploadLimits { get; init; } = new();
+
     /// <summary>
     /// Reads the file beside the program or above it, else that in <paramref name="currentFolder"/> or above it, else takes the defaults.
     /// The environment variables <c>NAS_DATA</c> and <c>NAS_POSTGRES</c> override the data folder and the connection string.
@@ -32,7 +36,7 @@ internal sealed record AppSettings
     public static AppSettings Load(string currentFolder, Func<string, string?> variable)
     {
         var root = FolderWithSettings(AppContext.BaseDirectory) ?? FolderWithSettings(currentFolder);
-        var (dataFolder, limits, postgres) = root is null ? (null, null, null) : Read(Path.Join(root, FileName));
+        var (dataFolder, limits, uploads, postgres) = root is null ? (null, null, null, null) : Read(Path.Join(root, FileName));
         return new()
         {
             Root = root ?? currentFolder,
@@ -42,12 +46,13 @@ internal sealed record AppSettings
                 ? Path.GetFullPath(given, currentFolder)
                 : Path.GetFullPath(dataFolder ?? "data", root ?? currentFolder),
             DatasetLimits = limits ?? new(),
+            UploadLimits = uploads ?? new(),
         };
     }
 
     /// <summary>What the file sets; null where it is silent.</summary>
     /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
-    public static (string? DataFolder, DatasetLimits? Limits, string? Postgres) Read(string path)
+    public static (string? DataFolder, DatasetLimits? Limits, UploadLimits? Uploads, string? Postgres) Read(string path)
     {
         try
         {
@@ -55,6 +60,7 @@ internal sealed record AppSettings
             return (
                 file["DataFolder"],
                 file.GetSection("Datasets:Limits").Get<DatasetLimits>(options => options.ErrorOnUnknownConfiguration = true),
+                file.GetSection("Uploads").Get<UploadLimits>(options => options.ErrorOnUnknownConfiguration = true),
                 file.GetConnectionString("Postgres"));
         }
         catch (Exception error) when (error is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)

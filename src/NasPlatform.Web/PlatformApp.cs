@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search;
 using NasPlatform.Web.Accounts;
+using NasPlatform.Web.Api;
 using NasPlatform.Web.Components;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Jobs;
@@ -38,6 +39,7 @@ internal static class PlatformApp
         builder.Services.AddSingleton(options);
         builder.Services.AddPlatform(options.Settings);
         builder.Services.AddAccounts(options);
+        builder.Services.AddApi();
         builder.AddPages();
         if (options.Worker is { } worker)
         {
@@ -62,6 +64,7 @@ internal static class PlatformApp
         app.UseProtection();
         app.UseWebFiles();
         app.UseAccounts();
+        app.MapApi();
         app.MapPages();
     }
 

@@ -15,6 +15,7 @@ internal static class PlatformServices
         var folders = new DataFolders(settings.DataFolder);
         var database = new StoreOptions(settings.Postgres, folders.Database);
         services.AddSingleton(settings.DatasetLimits);
+        services.AddSingleton(settings.UploadLimits);
         services.AddSingleton(folders);
         services.AddSingleton(database);
         services.AddSingleton(TimeProvider.System);
@@ -25,6 +26,9 @@ internal static class PlatformServices
         services.AddSingleton<Jobs.QueueSignal>();
         services.AddSingleton<ExperimentActions>();
         services.AddSingleton<DatasetActions>();
+        services.AddSingleton<DatasetImages>();
+        services.AddSingleton<Uploads.UploadActions>();
+        services.AddSingleton<Models.ModelFiles>();
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         return services;

@@ -14,6 +14,7 @@ internal sealed record Answer(int Status, string Title, string Text)
         RefusedException { Refusal: Refusal.Forbidden } refused => new(StatusCodes.Status403Forbidden, "Not allowed", refused.Message),
         RefusedException refused => new(StatusCodes.Status409Conflict, "Not possible now", refused.Message),
         UserErrorException wrong => new(StatusCodes.Status400BadRequest, "Not valid", wrong.Message),
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException wrong } bad => new(bad.StatusCode, "Not valid", $"The body is not the JSON that is expected here: {wrong.Message}"),
         BadHttpRequestException bad => new(bad.StatusCode, "Not valid", bad.Message),
         _ => new(StatusCodes.Status500InternalServerError, "Something went wrong", "The server met an error that it did not expect. It is in the server's log; try again, and tell the administrator if it stays."),
     };

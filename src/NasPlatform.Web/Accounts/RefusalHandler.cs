@@ -17,7 +17,12 @@ internal sealed class RefusalHandler(IProblemDetailsService problems) : IExcepti
     }
 
     /// <summary>Whether problem details are the answer to what goes wrong; else a page is.</summary>
-    public static bool IsForPrograms(HttpRequest request) => request.Path.StartsWithSegments("/api") || request.Path.StartsWithSegments("/live");
+    public static bool IsForPrograms(HttpRequest request)
+    {
+        // Where something went wrong, the request's path is that of the page that says so by now.
+        PathString path = request.HttpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? request.Path;
+        return path.StartsWithSegments("/api") || path.StartsWithSegments("/live");
+    }
 
     public static async Task WriteAsync(IProblemDetailsService problems, HttpContext http, Answer answer)
     {

@@ -14,7 +14,11 @@ internal static class ExperimentList
 
     /// <summary>All rows that the query lets through, in its order.</summary>
     public static IQueryable<ExperimentRow> Rows(StoreContext context, Caller caller, ExperimentQuery query) =>
-        from experiment in Sorted(Filtered(context, caller, query), query)
+        Rows(context, Sorted(Filtered(context, caller, query), query));
+
+    /// <summary>Experiments as rows, in their order; which of them may be seen is settled before.</summary>
+    public static IQueryable<ExperimentRow> Rows(StoreContext context, IQueryable<StoredExperiment> experiments) =>
+        from experiment in experiments
         select new ExperimentRow
         {
             Id = experiment.Id,

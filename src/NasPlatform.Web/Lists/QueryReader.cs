@@ -36,6 +36,13 @@ internal sealed class QueryReader(IEnumerable<KeyValuePair<string, StringValues>
         var text => throw new UserErrorException($"'{name}' is '{text}'; give a number, such as 0.5."),
     };
 
+    public Guid? Id(string name) => Last(name) switch
+    {
+        null => null,
+        var text when Guid.TryParse(text, out var id) => id,
+        var text => throw new UserErrorException($"'{name}' is '{text}'; give an id, such as 0198c8a2-7f63-7000-8000-000000000000."),
+    };
+
     public bool? Flag(string name) => Last(name) switch
     {
         null => null,

@@ -13,7 +13,11 @@ internal static class TrialList
 
     /// <summary>All rows that the query lets through, in its order.</summary>
     public static IQueryable<TrialRow> Rows(StoreContext context, Guid experimentId, TrialQuery query) =>
-        from trial in Sorted(Filtered(context.Trials.Where(trial => trial.ExperimentId == experimentId), query), query)
+        Rows(Sorted(Filtered(context.Trials.Where(trial => trial.ExperimentId == experimentId), query), query));
+
+    /// <summary>Trials as rows, in their order.</summary>
+    public static IQueryable<TrialRow> Rows(IQueryable<StoredTrial> trials) =>
+        from trial in trials
         select new TrialRow
         {
             Number = trial.Number,
