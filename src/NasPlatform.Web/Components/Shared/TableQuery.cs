@@ -4,14 +4,14 @@ using Microsoft.Extensions.Primitives;
 namespace NasPlatform.Web.Components.Shared;
 
 /// <summary>
-/// What a table shows, read from the page's address, so that it can be bookmarked and sent: <c>?sort=accuracy&amp;desc&amp;q=text&amp;page=3</c> and the filters of the page.
-/// Values that make no sense are taken for their defaults.
+/// What a table shows, read from the page's address, so that it can be bookmarked and sent: <c>?search=text&amp;sort=accuracy&amp;order=desc&amp;page=3</c>, the parameters that the
+/// lists' queries parse, and the filters of the page. It makes the addresses that a table links to; values that make no sense are taken for their defaults.
 /// </summary>
 public sealed class TableQuery
 {
     private const string SortName = "sort";
-    private const string DescendingName = "desc";
-    private const string SearchName = "q";
+    private const string OrderName = "order";
+    private const string SearchName = "search";
     private const string PageName = "page";
     private const int LongestSearch = 200;
 
@@ -26,7 +26,7 @@ public sealed class TableQuery
     /// <summary>The key of the column it is sorted by.</summary>
     public string Sort => _values.GetValueOrDefault(SortName, _defaultSort);
 
-    public bool IsDescending => _values.ContainsKey(SortName) ? _values.ContainsKey(DescendingName) : _defaultDescending;
+    public bool IsDescending => _values.GetValueOrDefault(OrderName) is { Length: > 0 } order ? order.Equals("desc", StringComparison.OrdinalIgnoreCase) : _defaultDescending;
 
     /// <summary>What is searched for, trimmed; empty for all.</summary>
     public string Search => _values.GetValueOrDefault(SearchName, "").Trim() is var text && text.Length > LongestSearch ? text[..LongestSearch] : text;
@@ -52,13 +52,15 @@ public sealed class TableQuery
         where T : struct, Enum =>
         Enum.TryParse<T>(Filter(name), ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
 
+    public bool IsSortedBy(string key) => Sort.Equals(key, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The address that sorts by a column: turned round where it is sorted by it already.</summary>
     /// <param name="key">The column's.</param>
     /// <param name="descendingFirst">Whether its large values come first, as with accuracies and times.</param>
     public string SortedBy(string key, bool descendingFirst)
     {
-        var descending = Sort == key ? !IsDescending : descendingFirst;
-        return With((SortName, key), (DescendingName, descending ? "1" : null), (PageName, null));
+        var descending = IsSortedBy(key) ? !IsDescending : descendingFirst;
+        return With((SortName, key), (OrderName, descending ? "desc" : "asc"), (PageName, null));
     }
 
     public string AtPage(int page) => With((PageName, page == 1 ? null : page.ToString(System.Globalization.CultureInfo.InvariantCulture)));
