@@ -32,13 +32,15 @@ internal static class PlatformApp
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddJsonFile(Path.Join(options.Settings.Root, AppSettings.FileName), optional: true);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        // Keys are in the database, and so are as safe as what they protect there; of that a start need not warn.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information)
             .AddFilter("NasPlatform.Web.Accounts.TokenAuthentication", LogLevel.Warning).AddFilter("NasPlatform.Web.Accounts.LocalAuthentication", LogLevel.Warning);
         builder.WebHost.UseUrls(options.Urls ?? "http://127.0.0.1:0");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
         builder.Services.AddSingleton(options);
         builder.Services.AddPlatform(options.Settings);
-        builder.Services.AddAccounts(options);
+        builder.Services.AddAccounts(options, builder.Configuration);
         builder.Services.AddApi();
         builder.AddPages();
         if (options.Worker is { } worker)
@@ -66,6 +68,7 @@ internal static class PlatformApp
         app.UseAccounts();
         app.MapApi();
         app.MapPages();
+        app.MapAccounts();
     }
 
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)

@@ -1,8 +1,12 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Identity;
+using NasPlatform.Web.Accounts.Administration;
+using NasPlatform.Web.Accounts.Protection;
+using NasPlatform.Web.Accounts.SignIn;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Accounts;
@@ -15,14 +19,25 @@ internal static class AccountServices
 
     private const string AnyScheme = "Any";
 
-    public static void AddAccounts(this IServiceCollection services, ServeOptions options)
+    public static void AddAccounts(this IServiceCollection services, ServeOptions options, IConfiguration configuration)
     {
-        services.AddAntiforgery();
+        services.AddSingleton<AccountChanges>();
+        services.AddSingleton<AccountActions>();
+        services.AddSingleton<ProfileActions>();
+        services.AddSingleton<TokenActions>();
+        services.AddSingleton<ShareActions>();
+        services.AddSingleton<AuditList>();
+        services.AddSingleton<FirstStart>();
+        services.AddSingleton<SignIns>();
+        services.AddProxies(configuration);
+        services.AddRateLimits();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "nas.forgery");
         services.AddProblemDetails();
         services.AddExceptionHandler<RefusalHandler>();
         services.AddCascadingAuthenticationState();
         services.AddDataProtection().SetApplicationName("NasPlatform").PersistKeysToDbContext<StoreContext>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddIdentity();
         if (options.IsLocal)
         {
             services.Configure<HostFilteringOptions>(hosts =>
@@ -34,24 +49,27 @@ internal static class AccountServices
         }
         else
         {
-            services.AddIdentity();
+            services.AddScoped<AuthenticationStateProvider, CircuitCheck>();
         }
     }
 
     private static void AddIdentity(this IServiceCollection services)
     {
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         services.AddIdentityCore<User>(identity =>
         {
             identity.User.RequireUniqueEmail = true;
             identity.User.AllowedUserNameCharacters = string.Empty;
             identity.Password = new() { RequiredLength = 10, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false, RequiredUniqueChars = 1 };
             identity.Lockout = new() { MaxFailedAccessAttempts = 5, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5), AllowedForNewUsers = true };
-        }).AddEntityFrameworkStores<StoreContext>().AddSignInManager<SessionCheck>().AddClaimsPrincipalFactory<CallerClaims>();
+        }).AddEntityFrameworkStores<StoreContext>().AddSignInManager<SessionCheck>().AddClaimsPrincipalFactory<CallerClaims>().AddDefaultTokenProviders();
+        services.Configure<DataProtectionTokenProviderOptions>(link => link.TokenLifespan = AccountActions.LinkTime);
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 210_000);
         services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromMinutes(1));
         var authentication = services.AddAuthentication(AnyScheme)
             .AddPolicyScheme(AnyScheme, null, policy => policy.ForwardDefaultSelector = http =>
-                TokenAuthentication.IsUsedBy(http.Request) ? TokenAuthentication.Name : IdentityConstants.ApplicationScheme)
+                RefusalHandler.IsForPrograms(http.Request) && TokenAuthentication.IsUsedBy(http.Request) ? TokenAuthentication.Name : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.Name, null);
         authentication.AddApplicationCookie();
         services.ConfigureApplicationCookie(cookie =>

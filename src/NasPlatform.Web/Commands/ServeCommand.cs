@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasPlatform.Search;
+using NasPlatform.Web.Accounts.SignIn;
 using NasPlatform.Web.Jobs;
 
 namespace NasPlatform.Web.Commands;
@@ -96,6 +97,11 @@ internal static class ServeCommand
         terminal.Output.WriteLine(options.Urls is null
             ? $"Working on jobs of the groups {string.Join(", ", options.Worker?.Groups ?? [])}. Ctrl-C stops."
             : $"NasPlatform is at {string.Join(", ", app.Urls)}. Ctrl-C stops; what was running goes on with the next start.");
+        if (options.Urls is not null && await app.Services.GetRequiredService<FirstStart>().CodeAsync(cancellation) is { } code)
+        {
+            terminal.Output.WriteLine($"There is no account yet. Open {app.Urls.First()}/setup and make the first one with the code {code}");
+        }
+
         terminal.Output.Flush();
         try
         {

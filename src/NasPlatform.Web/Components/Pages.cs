@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 using NasPlatform.Web.Accounts;
@@ -36,6 +37,16 @@ internal static class Pages
         app.UseWhen(
             context => !RefusalHandler.IsForPrograms(context.Request),
             people => people.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true));
+        app.Use((http, next) =>
+        {
+            // A page that says what went wrong is looked at, whatever was sent: it must not take the form for its own.
+            if (http.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+            {
+                http.Request.Method = HttpMethods.Get;
+            }
+
+            return next(http);
+        });
         app.UseResponseCompression();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Cache });
     }
