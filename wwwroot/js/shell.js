@@ -123,9 +123,22 @@ document.addEventListener('input', event => {
   typing = setTimeout(() => form.requestSubmit(), 300);
 });
 
+// ---- parts of pages that have a script of their own: data-module names it, its start gets the element
+
+const started = new WeakSet();
+
+function startModules() {
+  for (const element of document.querySelectorAll('[data-module]')) {
+    if (started.has(element)) continue;
+    started.add(element);
+    import(element.dataset.module).then(module => module.start(element));
+  }
+}
+
 // ---- pages come and go without loading anew
 
 function show() {
+  startModules();
   showTheme();
   showTimes();
 }

@@ -9,7 +9,7 @@ namespace NasPlatform.Search.Datasets;
 /// <param name="dataFolder">The data folder; made when the first dataset is added.</param>
 /// <param name="time">The clock; default the system's.</param>
 /// <param name="systemDatasets">Where packages of the system put datasets.</param>
-public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null, string systemDatasets = "/usr/share/datasets")
+public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null, string systemDatasets = KnownDataset.SystemFolder)
 {
     private const int LongestName = 64;
     private const string Partial = ".partial";
@@ -121,7 +121,7 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
     private void AddKnown(KnownDataset known, IProgress<IngestProgress>? progress, CancellationToken cancellation)
     {
         var folder = Path.Join(systemDatasets, known.Folder);
-        if (!Directory.Exists(folder))
+        if (!known.IsInstalled(systemDatasets))
             throw new UserErrorException($"The dataset '{known.Name}' is not on this machine; install its package: apt-get install {known.Package}");
         Add(folder, new IngestOptions { Name = known.Name, ClassNames = known.ClassNames }, progress, cancellation);
     }

@@ -5,7 +5,15 @@ namespace NasPlatform.Search.Datasets;
 /// <param name="Package">The Debian package that brings it.</param>
 /// <param name="Folder">Where the package puts it, below the system's folder of datasets.</param>
 /// <param name="ClassNames">Its classes by label.</param>
-public sealed record KnownDataset(string Name, string Package, string Folder, IReadOnlyList<string> ClassNames);
+public sealed record KnownDataset(string Name, string Package, string Folder, IReadOnlyList<string> ClassNames)
+{
+    /// <summary>Where packages of the system put datasets.</summary>
+    public const string SystemFolder = "/usr/share/datasets";
+
+    /// <summary>Whether its package is there.</summary>
+    /// <param name="systemDatasets">Where packages of the system put datasets.</param>
+    public bool IsInstalled(string systemDatasets = SystemFolder) => Directory.Exists(Path.Join(systemDatasets, Folder));
+}
 
 /// <summary>The datasets that need not be added by hand.</summary>
 public static class KnownDatasets

@@ -107,6 +107,19 @@ internal sealed class DatasetActions(PlatformStore store, DataFolders folders, Q
         }
     }
 
+    /// <summary>Says who sees it.</summary>
+    /// <exception cref="RefusedException">The caller may not, or there is none.</exception>
+    public Task ShowToAsync(Caller caller, string name, Visibility visibility, CancellationToken cancellation) => store.WriteAsync(
+        async (context, again) =>
+        {
+            var dataset = await context.Datasets.VisibleTo(caller).SingleOrDefaultAsync(dataset => dataset.Name == name, again)
+                ?? throw RefusedException.NotFound($"dataset '{name}'");
+            caller.DemandChange(dataset);
+            dataset.Visibility = visibility;
+            context.Audit(caller, "dataset.visibility", dataset.Id, $"Made the dataset '{name}' {(visibility == Visibility.Team ? "visible to the team" : "private")}.", time.GetUtcNow());
+        },
+        cancellation);
+
     /// <summary>Gives a row to each dataset that the terminal added to the data folder, and has the known ones of this machine taken in.</summary>
     public async Task AdoptAsync(CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ namespace NasPlatform.Web.Lists;
 /// <param name="Total">Items on all pages.</param>
 /// <param name="Page">1-based; may lie beyond the last one, and then there is nothing on it.</param>
 /// <param name="Size">Items on a full page.</param>
-internal sealed record ListPage<T>(IReadOnlyList<T> Items, int Total, int Page, int Size)
+public sealed record ListPage<T>(IReadOnlyList<T> Items, int Total, int Page, int Size)
 {
     /// <summary>How many pages there are, at least 1.</summary>
     public int Pages => Math.Max(1, (Total + Size - 1) / Size);

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using NasPlatform.Search;
 using NasPlatform.Web.Accounts;
 
@@ -32,6 +34,10 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
     [CascadingParameter]
     private Task<AuthenticationState>? Authentication { get; set; }
 
+    /// <summary>The request, while the page is rendered for it; null on a circuit.</summary>
+    [CascadingParameter]
+    private HttpContext? Http { get; set; }
+
     /// <summary>Who looks.</summary>
     protected Caller Caller { get; private set; } = null!; // set before anything is loaded
 
@@ -44,8 +50,14 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
     /// <summary>Cancelled when the page is left.</summary>
     protected CancellationToken Leaving => _leaving.Token;
 
-    /// <summary>How often a live page loads again; null for never.</summary>
+    /// <summary>How often a live page looks whether to load again; null for never.</summary>
     protected virtual TimeSpan? RefreshEvery => null;
+
+    /// <summary>Whether there is something that changes by itself, so that looking is worth it.</summary>
+    protected virtual bool IsMoving => true;
+
+    /// <summary>The parameters of the page's address.</summary>
+    protected IReadOnlyDictionary<string, StringValues> Query => QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
 
     public override async Task SetParametersAsync(ParameterView parameters)
     {
@@ -94,6 +106,10 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
         catch (RefusedException refusal)
         {
             (Problem, IsMissing) = (refusal.Message, refusal.Refusal == Refusal.NotFound);
+            if (Http is { Response.HasStarted: false })
+            {
+                Http.Response.StatusCode = Answer.To(refusal).Status;
+            }
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -149,8 +165,11 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
             {
                 await InvokeAsync(async () =>
                 {
-                    await ReloadAsync();
-                    StateHasChanged();
+                    if (IsMoving)
+                    {
+                        await ReloadAsync();
+                        StateHasChanged();
+                    }
                 });
             }
         }
