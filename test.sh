@@ -2,7 +2,7 @@
 # Sets up what the tests need and runs all of them. The last line is `N passed, N failed`, with `, N skipped` where some were.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 require_dotnet
-packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil
+packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil postgresql
 build_native
 build_program
 setup_onnx_runtime

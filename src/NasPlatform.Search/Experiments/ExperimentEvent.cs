@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Training;
 
 namespace NasPlatform.Search.Experiments;
@@ -37,7 +38,11 @@ public abstract record ExperimentEvent
 
     /// <param name="Winner">What is trained in full.</param>
     /// <param name="Epochs">For how long.</param>
-    public sealed record FinalStarted(Trial Winner, int Epochs) : ExperimentEvent;
+    public sealed record FinalStarted(Trial Winner, int Epochs) : ExperimentEvent
+    {
+        /// <summary>The epochs that an interrupted training had behind it and that are not trained again.</summary>
+        public IReadOnlyList<EpochResult> Done { get; init; } = [];
+    }
 
     public sealed record FinalProgressed(TrainingProgress Progress) : ExperimentEvent;
 

@@ -41,12 +41,11 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         var graph = space.Build(space.FromValues(winner.Decisions), task);
         var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["seed"] = $"{spec.Seed}" };
         var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);
-        events.Report(new ExperimentEvent.FinalStarted(winner, epochs));
-
         using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), _random);
         using var trainer = new Trainer(network, _device, spec.Training, _random, time);
         using var examples = new DeviceDataset(dataset, TrainIndices(), _device);
         var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
+        events.Report(new ExperimentEvent.FinalStarted(winner, epochs) { Done = done });
         var lastEnded = time.GetTimestamp();
         var training = trainer.Train(examples, null, epochs, done, new Progress(events), AfterEpoch, cancellation);
 

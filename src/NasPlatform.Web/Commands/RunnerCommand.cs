@@ -27,12 +27,19 @@ internal static class RunnerCommand
         return command;
     }
 
-    /// <summary>The input ends with the parent; this is for a parent that died while another process held on to the pipe.</summary>
+    /// <summary>The input ends with the parent; this is for a parent that died while another process held on to the pipe. An orphan's parent is another.</summary>
     private static void EndWithParent(Terminal terminal)
     {
-        if (int.TryParse(terminal.Variable("NAS_RUNNER_PARENT"), out var parent) && OperatingSystem.IsLinux() && !Directory.Exists($"/proc/{parent}"))
+        if (int.TryParse(terminal.Variable("NAS_RUNNER_PARENT"), out var parent) && OperatingSystem.IsLinux() && ParentOfThisProcess() != parent)
         {
             Environment.Exit(ExitCode.Failed);
         }
+    }
+
+    private static int ParentOfThisProcess()
+    {
+        // Number, name in brackets, state, parent; the name may hold anything.
+        var status = File.ReadAllText("/proc/self/stat");
+        return int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1]);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 };
                 context.Experiments.Add(experiment);
                 await context.SaveChangesAsync(again);
-                ExperimentFlow.Enqueue(context, experiment, now);
+                await ExperimentFlow.EnqueueAsync(context, experiment, now, again);
                 context.Happened(experiment.Id, EventKind.StateChanged, $"Started by {caller.Name}.");
                 context.Audit(caller, "experiment.start", experimentId, $"Started '{experiment.Name}'.", now);
             },
@@ -106,8 +106,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 throw RefusedException.Conflict($"The experiment is {Word(experiment.State)}; only one that is paused, failed or cancelled can be resumed.");
             }
 
-            Restart(context, experiment, $"Resumed by {caller.Name}.");
-            return Task.CompletedTask;
+            return RestartAsync(context, experiment, $"Resumed by {caller.Name}.", again);
         },
         cancellation);
 
@@ -157,7 +156,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 else if (experiment.State is ExperimentState.Completed or ExperimentState.Failed or ExperimentState.Cancelled)
                 {
                     experiment.IsSearched = false;
-                    Restart(context, experiment, "The search goes on.");
+                    return RestartAsync(context, experiment, "The search goes on.", again);
                 }
 
                 return Task.CompletedTask;
@@ -232,8 +231,12 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         WokenAfter(store.WriteAsync(
             async (context, again) =>
             {
-                var experiment = await context.Experiments.VisibleTo(caller).SingleOrDefaultAsync(experiment => experiment.Id == id, again)
-                    ?? throw RefusedException.NotFound("experiment");
+                var experiment = await context.LockExperimentAsync(id, again);
+                if (experiment is null || !await context.Experiments.VisibleTo(caller).AnyAsync(visible => visible.Id == id, again))
+                {
+                    throw RefusedException.NotFound("experiment");
+                }
+
                 caller.DemandChange(experiment);
                 context.Audit(caller, action, id, $"{did} '{experiment.Name}'.", time.GetUtcNow());
                 await change(context, experiment, again);
@@ -251,7 +254,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         if (experiment.State is ExperimentState.Paused && wish == Wish.Cancel)
         {
             experiment.Wish = wish;
-            await ExperimentFlow.StopAsync(context, experiment, null, time.GetUtcNow(), cancellation);
+            await ExperimentFlow.StopAsync(context, experiment, time.GetUtcNow(), cancellation);
             return;
         }
 
@@ -268,11 +271,11 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
             || await context.Jobs.AnyAsync(job => job.ExperimentId == experiment.Id && job.Kind != JobKind.Trial && job.State == JobState.Running, cancellation);
         if (!isHeld)
         {
-            await ExperimentFlow.StopAsync(context, experiment, null, time.GetUtcNow(), cancellation);
+            await ExperimentFlow.StopAsync(context, experiment, time.GetUtcNow(), cancellation);
         }
     }
 
-    private void Restart(StoreContext context, StoredExperiment experiment, string text)
+    private Task RestartAsync(StoreContext context, StoredExperiment experiment, string text, CancellationToken cancellation)
     {
         if (experiment.Origin == Origin.Terminal)
         {
@@ -282,6 +285,6 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         experiment.Wish = Wish.Run;
         experiment.EndedAt = null;
         ExperimentFlow.Move(context, experiment, ExperimentState.Waiting, null, text, time.GetUtcNow());
-        ExperimentFlow.Enqueue(context, experiment, time.GetUtcNow());
+        return ExperimentFlow.EnqueueAsync(context, experiment, time.GetUtcNow(), cancellation);
     }
 }

@@ -24,36 +24,35 @@ internal static class ExperimentFlow
     }
 
     /// <summary>Puts the job that an experiment needs next into the queue: its search, or the final training once the search is over.</summary>
-    public static StoredJob Enqueue(StoreContext context, StoredExperiment experiment, DateTimeOffset now)
+    public static Task EnqueueAsync(StoreContext context, StoredExperiment experiment, DateTimeOffset now, CancellationToken cancellation) => experiment.IsSearched
+        ? EnqueueAsync(context, experiment.Id, JobKind.Final, null, JobGroups.Of(experiment.ReadSpec().Device), now, cancellation)
+        : EnqueueAsync(context, experiment.Id, JobKind.Search, null, JobGroups.Search, now, cancellation);
+
+    /// <summary>Puts a job of an experiment into the queue. Its tokens go on from those of earlier jobs of the kind, so that what two of them measured never mixes.</summary>
+    /// <param name="trial">The trial's number, for a trial's job.</param>
+    public static async Task EnqueueAsync(
+        StoreContext context, Guid experimentId, JobKind kind, int? trial, string group, DateTimeOffset now, CancellationToken cancellation)
     {
-        var job = new StoredJob
+        var last = await context.Jobs.Where(job => job.ExperimentId == experimentId && job.Kind == kind && job.TrialNumber == trial).MaxAsync(job => (long?)job.Token, cancellation);
+        context.Jobs.Add(new()
         {
             Id = Guid.CreateVersion7(now),
-            Kind = experiment.IsSearched ? JobKind.Final : JobKind.Search,
-            Group = experiment.IsSearched ? JobGroups.Of(experiment.ReadSpec().Device) : JobGroups.Search,
-            ExperimentId = experiment.Id,
+            Kind = kind,
+            Group = group,
+            ExperimentId = experimentId,
+            TrialNumber = trial,
+            Token = last ?? 0,
             State = JobState.Waiting,
             CreatedAt = now,
-        };
-        context.Jobs.Add(job);
-        return job;
+        });
     }
 
     /// <summary>Cancels an experiment's jobs that wait or run; whoever runs one sees it at once and stops.</summary>
-    /// <param name="except">The job whose holder is calling; it ends that itself.</param>
-    public static async Task CancelJobsAsync(StoreContext context, Guid experimentId, Guid? except, string reason, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="trial">Only this trial's; null for all, and then what waits or runs of the trials is cancelled with them.</param>
+    public static async Task CancelJobsAsync(StoreContext context, Guid experimentId, int? trial, string reason, DateTimeOffset now, CancellationToken cancellation)
     {
-        await context.Attempts
-            .Where(attempt => attempt.EndedAt == null && context.Jobs.Any(job =>
-                job.Id == attempt.JobId && job.ExperimentId == experimentId && job.Id != except && (job.State == JobState.Waiting || job.State == JobState.Running)))
-            .ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(attempt => attempt.EndedAt, now)
-                    .SetProperty(attempt => attempt.Outcome, AttemptOutcome.Cancelled)
-                    .SetProperty(attempt => attempt.Reason, reason),
-                cancellation);
         await context.Jobs
-            .Where(job => job.ExperimentId == experimentId && job.Id != except && (job.State == JobState.Waiting || job.State == JobState.Running))
+            .Where(job => job.ExperimentId == experimentId && (trial == null || job.TrialNumber == trial) && (job.State == JobState.Waiting || job.State == JobState.Running))
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(job => job.State, JobState.Cancelled)
@@ -62,17 +61,30 @@ internal static class ExperimentFlow
                     .SetProperty(job => job.Owner, (string?)null)
                     .SetProperty(job => job.Progress, (string?)null),
                 cancellation);
-        await context.Trials
-            .Where(trial => trial.ExperimentId == experimentId && (trial.State == StoredTrialState.Waiting || trial.State == StoredTrialState.Running))
+
+        // Only now: a claim that came just before has committed its attempt.
+        await context.Attempts
+            .Where(attempt => attempt.EndedAt == null && context.Jobs.Any(job => job.Id == attempt.JobId && job.ExperimentId == experimentId && job.State == JobState.Cancelled))
             .ExecuteUpdateAsync(
-                set => set.SetProperty(trial => trial.State, StoredTrialState.Cancelled).SetProperty(trial => trial.Reason, reason),
+                set => set
+                    .SetProperty(attempt => attempt.EndedAt, now)
+                    .SetProperty(attempt => attempt.Outcome, AttemptOutcome.Cancelled)
+                    .SetProperty(attempt => attempt.Reason, reason),
                 cancellation);
+        if (trial is null)
+        {
+            await context.Trials
+                .Where(row => row.ExperimentId == experimentId && (row.State == StoredTrialState.Waiting || row.State == StoredTrialState.Running))
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.State, StoredTrialState.Cancelled).SetProperty(row => row.Reason, reason),
+                    cancellation);
+        }
     }
 
     /// <summary>Does what the owner wants of an experiment whose work has stopped: pauses it or ends it.</summary>
-    public static async Task StopAsync(StoreContext context, StoredExperiment experiment, Guid? except, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task StopAsync(StoreContext context, StoredExperiment experiment, DateTimeOffset now, CancellationToken cancellation)
     {
-        await CancelJobsAsync(context, experiment.Id, except, "The experiment was stopped.", now, cancellation);
+        await CancelJobsAsync(context, experiment.Id, null, "The experiment was stopped.", now, cancellation);
         if (experiment.Wish == Wish.Cancel)
         {
             Move(context, experiment, ExperimentState.Cancelled, null, "The experiment was cancelled; what was found is kept.", now);
@@ -81,6 +93,14 @@ internal static class ExperimentFlow
         {
             Move(context, experiment, ExperimentState.Paused, null, "The experiment was paused.", now);
         }
+    }
+
+    /// <summary>Fails an experiment for a reason that a person can read, and what waits or runs of it with it.</summary>
+    /// <param name="what">The stage: <c>search</c>, <c>final training</c>.</param>
+    public static async Task FailAsync(StoreContext context, StoredExperiment experiment, string what, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await CancelJobsAsync(context, experiment.Id, null, $"The {what} failed.", now, cancellation);
+        Move(context, experiment, ExperimentState.Failed, reason, $"The {what} failed: {reason}", now);
     }
 
     /// <summary>Takes over how a trial ended: its row, the best so far, the count, the log.</summary>

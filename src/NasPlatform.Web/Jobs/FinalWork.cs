@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Export;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs.Runners;
@@ -9,8 +9,10 @@ namespace NasPlatform.Web.Jobs;
 
 /// <summary>Trains an experiment's winner in full, tests it once, exports it, has the export checked, and keeps the files.</summary>
 internal sealed class FinalWork(
-    PlatformStore store, JobQueue queue, RunnerPool runners, ArtifactStore artifacts, DataFolders folders, TimeProvider time, ILogger<FinalWork> log) : IJobWork
+    PlatformStore store, JobQueue queue, RunnerPool runners, ArtifactStore artifacts, DataFolders folders, TimeProvider time) : IJobWork
 {
+    private const string Stage = "final training";
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     public JobKind Kind => JobKind.Final;
@@ -21,24 +23,23 @@ internal sealed class FinalWork(
         var folder = folders.Experiment(lease.ExperimentId!.Value); // not null: a final training is an experiment's
         var order = await OrderAsync(lease, folder, attempt.Stop);
         await using var rent = await runners.RentAsync(lease.Group, order.Spec.Threads, lease.ExperimentId, attempt.Stop);
-        rent.Runner.IsBusy = true;
         var reported = time.GetTimestamp();
         await foreach (var message in rent.Runner.WorkAsync(order, attempt.Stop))
         {
             switch (message)
             {
-                case RunnerMessage.FinalStarted(var epochs):
-                    await WriteAsync(attempt, (context, experiment) =>
+                case RunnerMessage.FinalStarted(var epochs, var done):
+                    await queue.WriteAsync(lease, (context, experiment, again) =>
                     {
-                        experiment.FinalEpochs = epochs;
-                        context.Happened(experiment.Id, EventKind.FinalStarted, $"Trial {order.Winner.Number} is trained in full: {epochs} epochs are planned.", 0);
+                        var behind = done.Count == 0 ? "" : $" {done.Count} of them are behind it already.";
+                        context.Happened(experiment.Id, EventKind.FinalStarted, $"Trial {order.Winner.Number} is trained in full: {epochs} epochs are planned.{behind}", 0);
+                        return KeepAsync(context, experiment, lease, epochs, done, again);
                     });
                     break;
                 case RunnerMessage.Progressed({ Finished: { } epoch, Epochs: var planned }):
-                    await WriteAsync(attempt, (context, experiment) =>
+                    await queue.WriteAsync(lease, async (context, experiment, again) =>
                     {
-                        experiment.FinalEpochs = planned;
-                        context.MetricPoints.Add(Spool.Point(experiment.Id, 0, lease.Token, epoch));
+                        await KeepAsync(context, experiment, lease, planned, [epoch], again);
                         context.Happened(experiment.Id, EventKind.EpochEnded, Spool.Text(0, epoch), 0);
                     });
                     break;
@@ -47,25 +48,28 @@ internal sealed class FinalWork(
                     await queue.ReportAsync(lease, progress);
                     break;
                 case RunnerMessage.FinalEnded ended:
-                    await EndAsync(attempt, order, ended);
+                    await EndAsync(lease, order, ended);
                     break;
                 case RunnerMessage.Refused(var reason):
-                    await EndAsync(attempt, JobState.Failed, AttemptOutcome.Failed, reason, (context, experiment, again) => FailAsync(context, experiment, reason));
+                    await queue.WriteAsync(lease, async (context, experiment, again) =>
+                    {
+                        await JobQueue.EndAsync(context, lease, JobState.Failed, AttemptOutcome.Failed, reason, time.GetUtcNow(), again);
+                        await ExperimentFlow.FailAsync(context, experiment, Stage, reason, time.GetUtcNow(), again);
+                    });
                     break;
                 case RunnerMessage.Broke(var reason, var isOutOfMemory):
                     throw new RunnerFailureException(isOutOfMemory ? AttemptOutcome.OutOfMemory : AttemptOutcome.Failed, reason);
-                case RunnerMessage.Stopped when attempt.Why() == StopReason.Wish:
-                    await EndAsync(attempt, JobState.Cancelled, AttemptOutcome.Cancelled, null, (context, experiment, again) =>
-                        ExperimentFlow.StopAsync(context, experiment, lease.JobId, time.GetUtcNow(), again));
-                    break;
                 case RunnerMessage.Stopped:
                     throw new OperationCanceledException(attempt.Stop);
             }
         }
     }
 
-    public async Task GiveUpAsync(StoreContext context, StoredJob job, string reason, CancellationToken cancellation) =>
-        await FailAsync(context, await context.Experiments.SingleAsync(experiment => experiment.Id == job.ExperimentId, cancellation), reason);
+    public async Task GiveUpAsync(StoreContext context, StoredJob job, string reason, CancellationToken cancellation)
+    {
+        var experiment = await context.Experiments.SingleAsync(experiment => experiment.Id == job.ExperimentId, cancellation);
+        await ExperimentFlow.FailAsync(context, experiment, Stage, reason, time.GetUtcNow(), cancellation);
+    }
 
     private async Task<RunnerOrder.TrainFully> OrderAsync(JobLease lease, string folder, CancellationToken cancellation)
     {
@@ -76,22 +80,27 @@ internal sealed class FinalWork(
         var available = spec.Budget.Minutes is { } minutes ? Math.Max(1, (minutes * 60) - experiment.SearchSeconds) : (double?)null;
         Directory.CreateDirectory(folder);
 
-        // Each attempt has files of its own, so that two can never write to one; it begins with a copy of the last one's checkpoint.
-        var checkpoint = Checkpoint(folder, lease.Token);
-        for (var earlier = lease.Token - 1; earlier > 0 && !File.Exists(checkpoint); earlier--)
+        // Each attempt has files of its own, so that two can never write to one; it begins with a copy of the last one's checkpoint, which tells itself whether it is of the same network.
+        var checkpoint = Path.Join(folder, $"final.{lease.JobId:N}.{lease.Token}.safetensors");
+        if (new DirectoryInfo(folder).GetFiles("final.*.safetensors").MaxBy(file => file.LastWriteTimeUtc) is { } last)
         {
-            if (File.Exists(Checkpoint(folder, earlier)))
-            {
-                File.Copy(Checkpoint(folder, earlier), checkpoint);
-            }
+            last.CopyTo(checkpoint, overwrite: true);
         }
 
         return new(spec, winner.ToTrial(), experiment.EndedCount, available, checkpoint, Path.Join(folder, $"model.{lease.JobId:N}.{lease.Token}"));
-
-        string Checkpoint(string within, long token) => Path.Join(within, $"final.{lease.JobId:N}.{token}.safetensors");
     }
 
-    private async Task EndAsync(AttemptContext attempt, RunnerOrder.TrainFully order, RunnerMessage.FinalEnded ended)
+    /// <summary>Keeps epochs under this attempt's token, those too that an earlier attempt trained: the points of one token are the whole curve.</summary>
+    private static async Task KeepAsync(
+        StoreContext context, StoredExperiment experiment, JobLease lease, int planned, IReadOnlyList<EpochResult> epochs, CancellationToken cancellation)
+    {
+        experiment.FinalEpochs = planned;
+        var (id, token) = (experiment.Id, lease.Token);
+        var last = await context.MetricPoints.Where(point => point.ExperimentId == id && point.TrialNumber == 0 && point.Token == token).MaxAsync(point => (int?)point.Epoch, cancellation) ?? 0;
+        context.MetricPoints.AddRange(epochs.Where(epoch => epoch.Epoch > last).Select(epoch => Spool.Point(id, 0, token, epoch)));
+    }
+
+    private async Task EndAsync(JobLease lease, RunnerOrder.TrainFully order, RunnerMessage.FinalEnded ended)
     {
         var now = time.GetUtcNow();
         var json = await File.ReadAllTextAsync(Path.Join(order.ModelFolder, ModelPackage.DescriptionFile), CancellationToken.None);
@@ -103,8 +112,9 @@ internal sealed class FinalWork(
             files.Add((Path.GetFileName(path), sha256, length));
         }
 
-        await EndAsync(attempt, JobState.Completed, AttemptOutcome.Completed, null, (context, experiment, again) =>
+        await queue.WriteAsync(lease, async (context, experiment, again) =>
         {
+            await JobQueue.EndAsync(context, lease, JobState.Completed, AttemptOutcome.Completed, null, now, again);
             var model = new StoredModel
             {
                 Id = Guid.CreateVersion7(now),
@@ -136,9 +146,21 @@ internal sealed class FinalWork(
             ExperimentFlow.Move(
                 context, experiment, ExperimentState.Completed, null,
                 string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Completed: {100 * ended.Result.TestAccuracy:0.00} % on the test split."), now);
-            return Task.CompletedTask;
         });
-        Directory.Delete(folders.Experiment(attempt.Lease.ExperimentId!.Value), recursive: true); // not null: see RunAsync
+        Clear(lease.ExperimentId!.Value); // not null: see RunAsync
+    }
+
+    /// <summary>What was made on the way is not needed any more; what cannot be deleted now, the housekeeping deletes.</summary>
+    private void Clear(Guid experimentId)
+    {
+        try
+        {
+            Directory.Delete(folders.Experiment(experimentId), recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // An earlier attempt still writes.
+        }
     }
 
     private static string FormatOf(string fileName) => fileName switch
@@ -150,44 +172,4 @@ internal sealed class FinalWork(
         "README.md" => "card",
         _ => "parity",
     };
-
-    private Task FailAsync(StoreContext context, StoredExperiment experiment, string reason)
-    {
-        ExperimentFlow.Move(context, experiment, ExperimentState.Failed, reason, $"The final training failed: {reason}", time.GetUtcNow());
-        return Task.CompletedTask;
-    }
-
-    private Task EndAsync(
-        AttemptContext attempt, JobState state, AttemptOutcome outcome, string? reason, Func<StoreContext, StoredExperiment, CancellationToken, Task> change) =>
-        Persistence.UntilDoneAsync(
-            again => store.WriteAsync(
-                async (context, once) =>
-                {
-                    if (!await JobQueue.EndAsync(context, attempt.Lease, state, outcome, reason, time.GetUtcNow(), once))
-                    {
-                        throw new OperationCanceledException("The lease is another's.");
-                    }
-
-                    await change(context, await context.Experiments.SingleAsync(experiment => experiment.Id == attempt.Lease.ExperimentId, once), once);
-                },
-                again),
-            log,
-            time,
-            CancellationToken.None);
-
-    private Task WriteAsync(AttemptContext attempt, Action<StoreContext, StoredExperiment> change) => Persistence.UntilDoneAsync(
-        again => store.WriteAsync(
-            async (context, once) =>
-            {
-                if (!await JobQueue.Held(context, attempt.Lease).AnyAsync(once))
-                {
-                    throw new OperationCanceledException("The lease is another's.");
-                }
-
-                change(context, await context.Experiments.SingleAsync(experiment => experiment.Id == attempt.Lease.ExperimentId, once));
-            },
-            again),
-        log,
-        time,
-        CancellationToken.None);
 }

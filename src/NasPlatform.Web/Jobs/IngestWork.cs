@@ -18,7 +18,6 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
         var lease = attempt.Lease;
         var (order, upload) = await OrderAsync(lease, attempt.Stop);
         await using var rent = await runners.RentAsync(lease.Group, 1, null, attempt.Stop);
-        rent.Runner.IsBusy = true;
         var reported = 0L;
         await foreach (var message in rent.Runner.WorkAsync(order, attempt.Stop))
         {
@@ -81,11 +80,7 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
         again => store.WriteAsync(
             async (context, once) =>
             {
-                if (!await JobQueue.EndAsync(context, attempt.Lease, state, outcome, reason, time.GetUtcNow(), once))
-                {
-                    throw new OperationCanceledException("The lease is another's.");
-                }
-
+                await JobQueue.EndAsync(context, attempt.Lease, state, outcome, reason, time.GetUtcNow(), once);
                 change(await context.Datasets.SingleAsync(dataset => dataset.Id == attempt.Lease.DatasetId, once));
             },
             again),

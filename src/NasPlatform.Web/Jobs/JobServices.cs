@@ -6,22 +6,6 @@ using Quartz;
 
 namespace NasPlatform.Web.Jobs;
 
-/// <summary>What this node does of the queue.</summary>
-/// <param name="Groups">The groups of jobs that it takes.</param>
-/// <param name="CpuSlots">Threads that training on the CPU may use at once.</param>
-/// <param name="CudaSlots">Trials side by side on GPUs.</param>
-/// <param name="RunnerBytes">Resident memory of one runner.</param>
-internal sealed record WorkerOptions(IReadOnlyList<string> Groups, int CpuSlots, int CudaSlots, long RunnerBytes)
-{
-    /// <summary>All of this machine: a slot a core, and no runner larger than its share of the memory.</summary>
-    public static WorkerOptions OfThisMachine()
-    {
-        var cores = Environment.ProcessorCount;
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return new(JobGroups.All, cores, 1, Math.Max(2L << 30, (long)(memory * 0.8 / Math.Min(cores, 4))));
-    }
-}
-
 internal static class JobServices
 {
     /// <summary>Adds the queue, the runners and the alarm clock.</summary>
@@ -32,10 +16,10 @@ internal static class JobServices
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobWorker>();
         services.AddSingleton<AlarmClock>();
-        services.AddSingleton(provider => new Spool(folders.Spool, provider.GetRequiredService<PlatformStore>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Spool>(provider, folders.Spool));
         services.AddSingleton(provider => new RunnerPool(
             RunnerStart.OfThisProgram(folders.Root),
-            new() { Bytes = worker.RunnerBytes },
+            worker.Limits,
             new Dictionary<string, int> { [JobGroups.Cpu] = worker.CpuSlots, [JobGroups.Ingest] = 1, [JobGroups.Cuda] = worker.CudaSlots },
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IJobWork, SearchWork>();

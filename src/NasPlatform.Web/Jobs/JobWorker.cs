@@ -8,10 +8,12 @@ namespace NasPlatform.Web.Jobs;
 /// One attempt at a job from claim to end. It holds the lease while the work runs and ends the work when the lease is lost, the node shuts down, or the
 /// experiment is to do something else.
 /// </summary>
-internal sealed partial class JobWorker(PlatformStore store, JobQueue queue, IEnumerable<IJobWork> works, TimeProvider time, ILogger<JobWorker> log)
+internal sealed partial class JobWorker(
+    PlatformStore store, JobQueue queue, WorkerOptions worker, IEnumerable<IJobWork> works, TimeProvider time, ILogger<JobWorker> log)
 {
-    private static readonly TimeSpan RenewInterval = TimeSpan.FromMilliseconds(JobQueue.LeaseMs / 4);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    private readonly TimeSpan _renewInterval = worker.Lease / 4;
     private readonly Dictionary<JobKind, IJobWork> _works = works.ToDictionary(work => work.Kind);
 
     /// <summary>Does the job if it can be claimed; a job that somebody else has, or that is over, is nothing to do.</summary>
@@ -26,137 +28,142 @@ internal sealed partial class JobWorker(PlatformStore store, JobQueue queue, IEn
 
         // From here on: if the process dies, the lease runs out and the reconciler of any node puts the job back into the queue.
         using var logged = log.BeginScope("{Kind} job {Job}, attempt {Attempt}", lease.Kind, lease.JobId, lease.Token);
-        using var stop = new CancellationTokenSource();
-        var why = StopReason.None;
-        using var shuttingDown = shutdown.Register(() => StopFor(StopReason.Shutdown));
+        using var request = new StopRequest();
+        using var shuttingDown = shutdown.Register(() => request.Ask(StopReason.Shutdown));
         using var over = new CancellationTokenSource();
-        var keeping = KeepAsync(lease, StopFor, over.Token);
-        Began(log);
+        var keeping = KeepAsync(lease, request, over.Token);
         try
         {
-            await _works[lease.Kind].RunAsync(new(lease, () => why, stop.Token));
-            Ended(log);
+            Began(log, lease.Kind, lease.JobId, lease.Token);
+            await EndingAsync(lease, request);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (LeaseLostException)
         {
-            StoppedFor(log, why);
-            if (why == StopReason.Shutdown)
-            {
-                await FailAsync(lease, AttemptOutcome.Lost, "The server was stopped; the job goes on elsewhere or after its restart.");
-            }
-        }
-        catch (RunnerFailureException failure)
-        {
-            Failed(log, failure.Message);
-            if (why == StopReason.None || (why == StopReason.Wish && failure.Outcome != AttemptOutcome.Cancelled))
-            {
-                await FailAsync(lease, failure.Outcome, failure.Message);
-            }
-        }
-        catch (Exception error) when (why != StopReason.Lost)
-        {
-            Broke(log, error);
-            await FailAsync(lease, AttemptOutcome.Failed, $"An error that was not foreseen: {error.Message}");
+            StoppedFor(log, lease.Kind, lease.JobId, StopReason.Lost);
         }
         finally
         {
             await over.CancelAsync();
             await keeping;
         }
+    }
 
-        void StopFor(StopReason reason)
+    private async Task EndingAsync(JobLease lease, StopRequest request)
+    {
+        try
         {
-            if (why == StopReason.None)
+            await _works[lease.Kind].RunAsync(new(lease, request));
+            Ended(log, lease.Kind, lease.JobId);
+        }
+        catch (Exception error) when (error is not LeaseLostException && request.Why != StopReason.Lost)
+        {
+            switch (request.Why, error)
             {
-                why = reason;
-                stop.Cancel();
+                case (StopReason.Shutdown, _):
+                    StoppedFor(log, lease.Kind, lease.JobId, StopReason.Shutdown);
+                    await FailAsync(lease, AttemptOutcome.Lost, "The server was stopped; the job goes on elsewhere or after its restart.");
+                    break;
+                case (StopReason.Wish, OperationCanceledException or RunnerFailureException { Outcome: AttemptOutcome.Cancelled }):
+                    StoppedFor(log, lease.Kind, lease.JobId, StopReason.Wish);
+                    await queue.WriteAsync(lease, async (context, experiment, again) =>
+                    {
+                        await JobQueue.EndAsync(context, lease, JobState.Cancelled, AttemptOutcome.Cancelled, null, time.GetUtcNow(), again);
+                        await ExperimentFlow.StopAsync(context, experiment, time.GetUtcNow(), again);
+                    });
+                    break;
+                case (_, RunnerFailureException failure):
+                    Failed(log, lease.Kind, lease.JobId, failure.Message);
+                    await FailAsync(lease, failure.Outcome, failure.Message);
+                    break;
+                case (_, var fault) when Persistence.IsOfTheDatabase(fault):
+                    Failed(log, lease.Kind, lease.JobId, fault.Message);
+                    await FailAsync(lease, AttemptOutcome.Lost, "The database did not answer.");
+                    break;
+                default:
+                    Broke(log, lease.Kind, lease.JobId, error);
+                    await FailAsync(lease, AttemptOutcome.Failed, $"An error that was not foreseen: {error.Message}");
+                    break;
             }
+        }
+        catch (Exception error) when (error is not LeaseLostException)
+        {
+            // Whatever it was, nobody wants this attempt any more.
+            throw new LeaseLostException();
         }
     }
 
     /// <summary>Renews the lease and looks what is wanted, at once when something happened in the experiment, else at each renewal.</summary>
-    private async Task KeepAsync(JobLease lease, Action<StopReason> stopFor, CancellationToken over)
+    private async Task KeepAsync(JobLease lease, StopRequest request, CancellationToken over)
     {
-        using var woken = new SemaphoreSlim(0);
-        store.Changed += Wake;
+        using var woken = new ExperimentSignal(store, lease.ExperimentId);
+        var renewed = time.GetTimestamp();
+        var wait = _renewInterval;
         try
         {
-            var renewed = time.GetTimestamp();
-            while (!over.IsCancellationRequested)
+            while (request.Why != StopReason.Lost)
             {
-                var isDue = !await woken.WaitAsync(RenewInterval, over) || time.GetElapsedTime(renewed) >= RenewInterval;
+                await woken.WaitAsync(wait, over);
                 try
                 {
-                    if (isDue)
+                    if (time.GetElapsedTime(renewed) >= _renewInterval)
                     {
-                        renewed = time.GetTimestamp();
                         if (!await queue.RenewAsync(lease, over))
                         {
-                            stopFor(StopReason.Lost);
+                            request.Ask(StopReason.Lost);
                             return;
                         }
+
+                        renewed = time.GetTimestamp();
                     }
 
-                    await LookAsync(lease, stopFor, over);
+                    await LookAsync(lease, request, over);
+                    wait = _renewInterval;
                 }
-                catch (Exception error) when (Persistence.IsOfTheDatabase(error))
+                catch (Exception error) when (!over.IsCancellationRequested)
                 {
                     // The work goes on: whether the lease is still ours is for the database to say when it is back.
-                    NotRenewed(log, error.Message);
+                    NotRenewed(log, lease.Kind, lease.JobId, error.Message);
+                    wait = RetryInterval;
                 }
             }
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        catch (Exception) when (over.IsCancellationRequested)
         {
             // The attempt is over.
         }
-        finally
-        {
-            store.Changed -= Wake;
-        }
-
-        void Wake(Guid experiment)
-        {
-            if (experiment == lease.ExperimentId && woken.CurrentCount == 0)
-            {
-                woken.Release();
-            }
-        }
     }
 
-    private async Task LookAsync(JobLease lease, Action<StopReason> stopFor, CancellationToken cancellation)
+    private async Task LookAsync(JobLease lease, StopRequest request, CancellationToken cancellation)
     {
         await using var context = store.Open();
         if (!await JobQueue.Held(context, lease).AnyAsync(cancellation))
         {
-            stopFor(StopReason.Lost);
+            request.Ask(StopReason.Lost);
         }
         else if (lease.ExperimentId is { } id && lease.Kind != JobKind.Trial)
         {
             // A trial is stopped by its search, which cancels its job.
             var wish = await context.Experiments.Where(experiment => experiment.Id == id).Select(experiment => (Wish?)experiment.Wish).SingleOrDefaultAsync(cancellation);
-            if (wish is null)
+            if (wish is Wish.Pause or Wish.Cancel)
             {
-                stopFor(StopReason.Lost);
-            }
-            else if (wish is Wish.Pause or Wish.Cancel)
-            {
-                stopFor(StopReason.Wish);
+                request.Ask(StopReason.Wish);
             }
         }
     }
 
+    /// <exception cref="LeaseLostException">The job is another's by now.</exception>
     private Task FailAsync(JobLease lease, AttemptOutcome outcome, string reason) => Persistence.UntilDoneAsync(
         again => store.WriteAsync(
             async (context, once) =>
             {
+                if (lease.ExperimentId is { } locked)
+                {
+                    await context.LockExperimentAsync(locked, once);
+                }
+
                 if (!await JobQueue.TryAgainAsync(context, lease, outcome, reason, time.GetUtcNow(), once))
                 {
-                    var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == lease.JobId, once);
-                    if (job is { State: JobState.Failed } && job.Token == lease.Token)
-                    {
-                        await _works[lease.Kind].GiveUpAsync(context, job, reason, once);
-                    }
+                    await _works[lease.Kind].GiveUpAsync(context, await context.Jobs.AsNoTracking().SingleAsync(job => job.Id == lease.JobId, once), reason, once);
                 }
                 else if (lease.ExperimentId is { } experiment && outcome != AttemptOutcome.Lost)
                 {
@@ -168,21 +175,21 @@ internal sealed partial class JobWorker(PlatformStore store, JobQueue queue, IEn
         time,
         CancellationToken.None);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Began.")]
-    private static partial void Began(ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}, attempt {Attempt}: began.")]
+    private static partial void Began(ILogger log, JobKind kind, Guid job, long attempt);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Ended.")]
-    private static partial void Ended(ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}: ended.")]
+    private static partial void Ended(ILogger log, JobKind kind, Guid job);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Reason}.")]
-    private static partial void StoppedFor(ILogger log, StopReason reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}: stopped, {Reason}.")]
+    private static partial void StoppedFor(ILogger log, JobKind kind, Guid job, StopReason reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The attempt failed: {Reason}")]
-    private static partial void Failed(ILogger log, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} job {Job}: the attempt failed. {Reason}")]
+    private static partial void Failed(ILogger log, JobKind kind, Guid job, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The attempt broke off.")]
-    private static partial void Broke(ILogger log, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} job {Job}: the attempt broke off.")]
+    private static partial void Broke(ILogger log, JobKind kind, Guid job, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease could not be renewed: {Error}")]
-    private static partial void NotRenewed(ILogger log, string error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} job {Job}: the lease could not be renewed. {Error}")]
+    private static partial void NotRenewed(ILogger log, JobKind kind, Guid job, string error);
 }

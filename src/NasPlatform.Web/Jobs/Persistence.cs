@@ -42,8 +42,8 @@ internal static partial class Persistence
         error is RetryLimitExceededException or TimeoutException
         || (error is DbException { IsTransient: true })
         || (error is Npgsql.NpgsqlException and not Npgsql.PostgresException)
-        || (error is Npgsql.PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "53300" })
-        || (error is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 5 or 6 })
+        || (error is Npgsql.PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "53300" or "25P03" })
+        || (error is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 5 or 6 or 10 or 13 })
         || (error is DbUpdateException or InvalidOperationException && error.InnerException is { } inner && IsOfTheDatabase(inner));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Error}); trying again.")]

@@ -11,9 +11,9 @@ internal sealed class QueueSignal : IDisposable
         {
             _woken.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is awake already.
+            // It is awake already, or gone.
         }
     }
 

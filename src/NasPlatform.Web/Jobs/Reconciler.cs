@@ -8,7 +8,8 @@ namespace NasPlatform.Web.Jobs;
 /// back into the queue, jobs that wait get an alarm, and an experiment that should run gets the job that it lacks.
 /// </summary>
 internal sealed partial class Reconciler(
-    PlatformStore store, NodeIdentity node, QueueSignal signal, AlarmClock alarms, Spool spool, IEnumerable<IJobWork> works, TimeProvider time, ILogger<Reconciler> log)
+    PlatformStore store, NodeIdentity node, QueueSignal signal, AlarmClock alarms, Spool spool, WorkerOptions worker, IEnumerable<IJobWork> works, IHostApplicationLifetime lifetime,
+    TimeProvider time, ILogger<Reconciler> log)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -17,32 +18,42 @@ internal sealed partial class Reconciler(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A server that shuts down hands its jobs back; it must not take them again while it waits for them.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var over = stopping.Token;
         var isFirst = true;
-        while (!stoppingToken.IsCancellationRequested)
+        long? failedAt = null;
+        while (!over.IsCancellationRequested)
         {
             try
             {
                 if (isFirst)
                 {
-                    await BeginAsync(stoppingToken);
+                    await BeginAsync(over);
                     isFirst = false;
                 }
 
-                await BeatAsync(stoppingToken);
-                await ExpireAsync(false, stoppingToken);
-                await ProvideJobsAsync(stoppingToken);
-                await SetAlarmsAsync(stoppingToken);
-                await signal.WaitAsync(Interval, stoppingToken);
+                await BeatAsync(over);
+                if (failedAt is null || time.GetElapsedTime(failedAt.Value) > worker.Lease)
+                {
+                    await ExpireAsync(false, over);
+                }
+
+                await ProvideJobsAsync(over);
+                await SetAlarmsAsync(over);
+                await signal.WaitAsync(Interval, over);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (over.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception error)
             {
-                // Whatever it is: the next round may succeed, and without rounds no job would ever be taken again.
-                Failed(log, error);
-                await Task.Delay(Interval, time, CancellationToken.None);
+                // Whatever it is: the next round may succeed, and without rounds no job would ever be taken again. Where the database was away, nobody could renew a lease: who
+                // lives gets the time for it first.
+                failedAt = time.GetTimestamp();
+                Failed(log, error.Message, Persistence.IsOfTheDatabase(error) ? null : error);
+                await signal.WaitAsync(Interval, CancellationToken.None);
             }
         }
     }
@@ -78,43 +89,51 @@ internal sealed partial class Reconciler(
         },
         cancellation);
 
-    private Task ExpireAsync(bool others, CancellationToken cancellation) => store.WriteAsync(
-        async (context, again) =>
+    /// <summary>Puts jobs whose lease has run out back into the queue.</summary>
+    /// <param name="others">Those too whose lease is good but another's.</param>
+    private async Task ExpireAsync(bool others, CancellationToken cancellation)
+    {
+        await using var reading = store.Open();
+        var lost = await reading.Jobs
+            .Where(job => job.State == JobState.Running && ((others && job.Owner != node.Id) || job.LeaseUntil < StoreContext.NowMs()))
+            .ToListAsync(cancellation);
+        foreach (var job in lost)
         {
-            var lost = await context.Jobs.AsNoTracking()
-                .Where(job => job.State == JobState.Running && ((others && job.Owner != node.Id) || job.LeaseUntil < StoreContext.NowMs()))
-                .ToListAsync(again);
-            foreach (var job in lost)
+            try
             {
-                const string Reason = "The node that ran it is gone.";
-                var isLast = job.AttemptCount >= JobQueue.MostAttempts;
-                var lease = new JobLease(job);
-
-                // Only if it is still as it was read: a renewal or another node's reconciler may have come in between.
-                var taken = await JobQueue.Held(context, lease).Where(held => held.LeaseUntil == job.LeaseUntil).ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(held => held.State, isLast ? JobState.Failed : JobState.Waiting)
-                        .SetProperty(held => held.Owner, (string?)null)
-                        .SetProperty(held => held.Progress, (string?)null)
-                        .SetProperty(held => held.Reason, Reason),
-                    again);
-                if (taken == 0)
-                {
-                    continue;
-                }
-
-                await JobQueue.EndAttemptAsync(context, job.Id, job.Token, AttemptOutcome.Lost, Reason, time.GetUtcNow(), again);
-                if (isLast)
-                {
-                    await _works[job.Kind].GiveUpAsync(context, job, $"{Reason} That happened {job.AttemptCount} times.", again);
-                }
-                else if (job.ExperimentId is { } experiment)
-                {
-                    context.Happened(experiment, EventKind.AttemptFailed, $"{Reason} It is taken over.", job.Kind == JobKind.Final ? 0 : job.TrialNumber);
-                }
+                await store.WriteAsync((context, again) => TakeAwayAsync(context, job, again), cancellation);
             }
-        },
-        cancellation);
+            catch (LeaseLostException)
+            {
+                // Another node's reconciler was faster.
+            }
+        }
+    }
+
+    private async Task TakeAwayAsync(StoreContext context, StoredJob job, CancellationToken cancellation)
+    {
+        const string Reason = "The node that ran it is gone.";
+        if (job.ExperimentId is { } locked)
+        {
+            await context.LockExperimentAsync(locked, cancellation);
+        }
+
+        // Only if it is still as it was read: a renewal or another node's reconciler may have come in between.
+        var lease = new JobLease(job);
+        if (!await JobQueue.Held(context, lease).AnyAsync(held => held.LeaseUntil == job.LeaseUntil, cancellation))
+        {
+            return;
+        }
+
+        if (!await JobQueue.TryAgainAsync(context, lease, AttemptOutcome.Lost, Reason, time.GetUtcNow(), cancellation))
+        {
+            await _works[job.Kind].GiveUpAsync(context, job, $"{Reason} That happened {job.AttemptCount} times.", cancellation);
+        }
+        else if (job.ExperimentId is { } experiment)
+        {
+            context.Happened(experiment, EventKind.AttemptFailed, $"{Reason} It is taken over.", job.Kind == JobKind.Final ? 0 : job.TrialNumber);
+        }
+    }
 
     /// <summary>An experiment that should run and has no job gets one; one that should not is stopped.</summary>
     private async Task ProvideJobsAsync(CancellationToken cancellation)
@@ -131,9 +150,8 @@ internal sealed partial class Reconciler(
             await store.WriteAsync(
                 async (context, again) =>
                 {
-                    // The update locks the row: of two nodes one comes second and finds the other's job.
-                    await context.Experiments.Where(experiment => experiment.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.TrialCount, row => row.TrialCount), again);
-                    var experiment = await context.Experiments.SingleOrDefaultAsync(experiment => experiment.Id == id, again);
+                    // Of two nodes one comes second here and finds the other's job.
+                    var experiment = await context.LockExperimentAsync(id, again);
                     var isBare = !await context.Jobs.AnyAsync(
                         job => job.ExperimentId == id && job.Kind != JobKind.Trial && (job.State == JobState.Waiting || job.State == JobState.Running), again);
                     if (experiment is not { State: ExperimentState.Waiting or ExperimentState.Searching or ExperimentState.Finishing } || !isBare)
@@ -143,11 +161,11 @@ internal sealed partial class Reconciler(
 
                     if (experiment.Wish is Wish.Pause or Wish.Cancel)
                     {
-                        await ExperimentFlow.StopAsync(context, experiment, null, time.GetUtcNow(), again);
+                        await ExperimentFlow.StopAsync(context, experiment, time.GetUtcNow(), again);
                     }
                     else
                     {
-                        ExperimentFlow.Enqueue(context, experiment, time.GetUtcNow());
+                        await ExperimentFlow.EnqueueAsync(context, experiment, time.GetUtcNow(), again);
                     }
                 },
                 cancellation);
@@ -168,8 +186,8 @@ internal sealed partial class Reconciler(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the reconciler failed; the next one follows.")]
-    private static partial void Failed(ILogger log, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the reconciler failed; the next one follows. {Reason}")]
+    private static partial void Failed(ILogger log, string reason, Exception? error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Brought in the results of {Attempts} attempts that an earlier process had not written.")]
     private static partial void Replayed(ILogger log, int attempts);

@@ -11,9 +11,10 @@ namespace NasPlatform.Web.Jobs;
 /// What an attempt at a trial found, on this machine's disk before it is in the database: a database that is away, or a process that dies meanwhile, costs no
 /// result. One file an attempt, named after job and token; gone when all of it is committed.
 /// </summary>
-internal sealed class Spool(string folder, PlatformStore store, TimeProvider time)
+internal sealed class Spool(string folder, PlatformStore store, JobQueue queue, TimeProvider time)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    /// <summary>For files of this program alone: numbers that are not finite are written by name.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>Opens the file of a new attempt.</summary>
     public SpoolFile Begin(JobLease lease)
@@ -22,40 +23,28 @@ internal sealed class Spool(string folder, PlatformStore store, TimeProvider tim
         return new(Path.Join(folder, $"{lease.JobId:N}.{lease.Token}.jsonl"));
     }
 
-    /// <summary>
-    /// Writes entries to the database in one transaction; false when the lease is no longer good, and then nothing was written. Entries that are there already are passed
-    /// over.
-    /// </summary>
-    public Task<bool> CommitAsync(JobLease lease, IReadOnlyList<SpoolEntry> entries, CancellationToken cancellation) => store.WriteAsync(
-        async (context, again) =>
+    /// <summary>Writes entries to the database in one transaction, however long that is away. Entries that are there already are passed over.</summary>
+    /// <exception cref="LeaseLostException">The lease is no longer good; nothing was written.</exception>
+    public Task CommitAsync(JobLease lease, IReadOnlyList<SpoolEntry> entries) => queue.WriteAsync(lease, async (context, experiment, again) =>
+    {
+        var number = lease.TrialNumber!.Value; // not null: a trial's job
+        var last = await context.MetricPoints
+            .Where(point => point.ExperimentId == experiment.Id && point.TrialNumber == number && point.Token == lease.Token)
+            .MaxAsync(point => (int?)point.Epoch, again) ?? 0;
+        foreach (var epoch in entries.Select(entry => entry.Epoch).OfType<EpochResult>().Where(epoch => epoch.Epoch > last))
         {
-            if (!await JobQueue.Held(context, lease).AnyAsync(again))
-            {
-                return false;
-            }
+            context.MetricPoints.Add(Point(experiment.Id, number, lease.Token, epoch));
+            context.Happened(experiment.Id, EventKind.EpochEnded, Text(number, epoch), number);
+        }
 
-            var experiment = await context.Experiments.SingleAsync(experiment => experiment.Id == lease.ExperimentId, again);
-            var number = lease.TrialNumber ?? 0;
-            var last = await context.MetricPoints
-                .Where(point => point.ExperimentId == experiment.Id && point.TrialNumber == number && point.Token == lease.Token)
-                .MaxAsync(point => (int?)point.Epoch, again) ?? 0;
-            foreach (var epoch in entries.Select(entry => entry.Epoch).OfType<EpochResult>().Where(epoch => epoch.Epoch > last))
-            {
-                context.MetricPoints.Add(Point(experiment.Id, number, lease.Token, epoch));
-                context.Happened(experiment.Id, EventKind.EpochEnded, Text(number, epoch), number);
-            }
-
-            if (entries.Select(entry => entry.Evaluation).OfType<Evaluation>().LastOrDefault() is { } evaluation)
-            {
-                var now = time.GetUtcNow();
-                var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == experiment.Id && trial.Number == number, again);
-                ExperimentFlow.EndTrial(context, experiment, trial, evaluation, now);
-                await JobQueue.EndAsync(context, lease, JobState.Completed, AttemptOutcome.Completed, null, now, again);
-            }
-
-            return true;
-        },
-        cancellation);
+        if (entries.Select(entry => entry.Evaluation).OfType<Evaluation>().LastOrDefault() is { } evaluation)
+        {
+            var now = time.GetUtcNow();
+            await JobQueue.EndAsync(context, lease, JobState.Completed, AttemptOutcome.Completed, null, now, again);
+            var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == experiment.Id && trial.Number == number, again);
+            ExperimentFlow.EndTrial(context, experiment, trial, evaluation, now);
+        }
+    });
 
     /// <summary>
     /// What an earlier life of this machine's process found and did not get into the database. Before the leases of that life are given up: where one is
@@ -73,14 +62,16 @@ internal sealed class Spool(string folder, PlatformStore store, TimeProvider tim
                 continue; // of a living process of this machine
             }
 
-            var parts = Path.GetFileName(path).Split('.');
-            if (Guid.TryParseExact(parts[0], "N", out var id) && long.TryParse(parts[1], out var token))
+            if (await FindAsync(Path.GetFileNameWithoutExtension(path), cancellation) is { } job)
             {
-                await using var context = store.Open();
-                if (await context.Jobs.SingleOrDefaultAsync(job => job.Id == id && job.Token == token, cancellation) is { } job
-                    && await CommitAsync(new(job), Read(own), cancellation))
+                try
                 {
+                    await CommitAsync(new(job), Read(own));
                     replayed++;
+                }
+                catch (LeaseLostException)
+                {
+                    // Another attempt has begun, or the job is over.
                 }
             }
 
@@ -88,6 +79,17 @@ internal sealed class Spool(string folder, PlatformStore store, TimeProvider tim
         }
 
         return replayed;
+    }
+
+    private async Task<StoredJob?> FindAsync(string name, CancellationToken cancellation)
+    {
+        if (name.Split('.') is not [var id, var number] || !Guid.TryParseExact(id, "N", out var jobId) || !long.TryParse(number, out var token))
+        {
+            return null;
+        }
+
+        await using var context = store.Open();
+        return await context.Jobs.SingleOrDefaultAsync(job => job.Id == jobId && job.Token == token && job.Kind == JobKind.Trial, cancellation);
     }
 
     public static MetricPoint Point(Guid experiment, int trial, long token, EpochResult epoch)
@@ -145,24 +147,6 @@ internal sealed class Spool(string folder, PlatformStore store, TimeProvider tim
         }
 
         return entries;
-    }
-
-    /// <summary>The file of one attempt.</summary>
-    internal sealed class SpoolFile(string path) : IDisposable
-    {
-        private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-
-        /// <summary>Keeps an entry; an evaluation is on the disk when this returns.</summary>
-        public void Add(SpoolEntry entry)
-        {
-            _file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(entry, Json) + "\n"));
-            _file.Flush(flushToDisk: entry.Evaluation is not null);
-        }
-
-        /// <summary>All of it is in the database, or nobody wants it any more.</summary>
-        public void Delete() => File.Delete(path);
-
-        public void Dispose() => _file.Dispose();
     }
 }
 

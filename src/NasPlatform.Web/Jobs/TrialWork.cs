@@ -6,10 +6,8 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Jobs;
 
 /// <summary>Trains and measures one architecture in a runner.</summary>
-internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool runners, Spool spool, TimeProvider time, ILogger<TrialWork> log) : IJobWork
+internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool runners, Spool spool, TimeProvider time) : IJobWork
 {
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
-
     public JobKind Kind => JobKind.Trial;
 
     public async Task RunAsync(AttemptContext attempt)
@@ -17,37 +15,32 @@ internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool 
         var lease = attempt.Lease;
         var order = await OrderAsync(lease, attempt.Stop);
         await using var rent = await runners.RentAsync(lease.Group, order.Spec.ThreadsPerTrial, lease.ExperimentId, attempt.Stop);
-        await StartAsync(attempt);
-        rent.Runner.IsBusy = true;
-        using var file = spool.Begin(lease);
-        var reported = time.GetTimestamp();
+        await StartAsync(lease);
+        await using var keeper = new TrialKeeper(spool, queue, lease, time);
         await foreach (var message in rent.Runner.WorkAsync(order, attempt.Stop))
         {
             switch (message)
             {
                 case RunnerMessage.Progressed({ Finished: { } epoch }):
-                    await KeepAsync(attempt, file, new(Epoch: epoch));
+                    keeper.Add(new(Epoch: epoch));
                     break;
-                case RunnerMessage.Progressed(var progress) when time.GetElapsedTime(reported) >= ReportInterval:
-                    reported = time.GetTimestamp();
-                    await queue.ReportAsync(lease, progress);
+                case RunnerMessage.Progressed(var progress):
+                    keeper.Report(progress);
                     break;
                 case RunnerMessage.TrialEnded(var evaluation):
-                    await KeepAsync(attempt, file, new(Evaluation: evaluation));
+                    keeper.Add(new(Evaluation: evaluation));
                     break;
                 case RunnerMessage.Refused(var reason):
-                    await KeepAsync(attempt, file, new(Evaluation: new() { Outcome = Outcome.Failed, Reason = reason }));
+                    keeper.Add(new(Evaluation: new() { Outcome = Outcome.Failed, Reason = reason }));
                     break;
                 case RunnerMessage.Broke(var reason, var isOutOfMemory):
-                    file.Delete();
                     throw new RunnerFailureException(isOutOfMemory ? AttemptOutcome.OutOfMemory : AttemptOutcome.Failed, reason);
                 case RunnerMessage.Stopped:
-                    file.Delete();
                     throw new OperationCanceledException(attempt.Stop);
             }
         }
 
-        file.Delete();
+        await keeper.CompleteAsync();
     }
 
     public async Task GiveUpAsync(StoreContext context, StoredJob job, string reason, CancellationToken cancellation)
@@ -65,30 +58,12 @@ internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool 
         return new(experiment.ReadSpec(), trial.Number, trial.ReadDecisions());
     }
 
-    private Task StartAsync(AttemptContext attempt) => store.WriteAsync(
-        async (context, again) =>
-        {
-            if (!await JobQueue.Held(context, attempt.Lease).AnyAsync(again))
-            {
-                throw new OperationCanceledException("The lease is another's.");
-            }
-
-            var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == attempt.Lease.ExperimentId && trial.Number == attempt.Lease.TrialNumber, again);
-            trial.State = StoredTrialState.Running;
-            trial.StartedAt = time.GetUtcNow();
-            trial.AttemptCount = attempt.Lease.AttemptCount;
-            context.Happened(trial.ExperimentId, EventKind.TrialStarted, $"Trial {trial.Number} began to train.", trial.Number);
-        },
-        attempt.Stop);
-
-    /// <summary>First to the disk, then to the database, however long that is away.</summary>
-    private async Task KeepAsync(AttemptContext attempt, Spool.SpoolFile file, SpoolEntry entry)
+    private Task StartAsync(JobLease lease) => queue.WriteAsync(lease, async (context, experiment, again) =>
     {
-        file.Add(entry);
-        if (!await Persistence.UntilDoneAsync(again => spool.CommitAsync(attempt.Lease, [entry], again), log, time, CancellationToken.None))
-        {
-            file.Delete();
-            throw new OperationCanceledException("The lease is another's.");
-        }
-    }
+        var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == experiment.Id && trial.Number == lease.TrialNumber, again);
+        trial.State = StoredTrialState.Running;
+        trial.StartedAt = time.GetUtcNow();
+        trial.AttemptCount++;
+        context.Happened(experiment.Id, EventKind.TrialStarted, $"Trial {trial.Number} began to train.", trial.Number);
+    });
 }

@@ -52,6 +52,19 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : Ident
     /// <param name="trial">The trial that it is about; 0 for the final training, null for the experiment.</param>
     public void Happened(Guid experimentId, EventKind kind, string text, int? trial = null) => _happenings.Add(new(experimentId, kind, text, trial));
 
+    /// <summary>
+    /// An experiment's row, locked until the unit of work is committed. Each unit of work about an experiment begins with this, so that they come one after another: what
+    /// one counts or decides by, no other changes meanwhile. On SQLite every unit of work is alone anyway.
+    /// </summary>
+    /// <returns>Tracked; null when there is none, or none any more.</returns>
+    public async Task<StoredExperiment?> LockExperimentAsync(Guid id, CancellationToken cancellation)
+    {
+        var rows = Database.IsNpgsql()
+            ? Experiments.FromSql($"""SELECT * FROM "Experiments" WHERE "Id" = {id} FOR NO KEY UPDATE""")
+            : Experiments.Where(experiment => experiment.Id == id);
+        return (await rows.AsTracking().ToListAsync(cancellation)).SingleOrDefault();
+    }
+
     internal void ForgetHappenings() => _happenings.Clear();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

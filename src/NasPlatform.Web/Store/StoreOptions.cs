@@ -10,18 +10,32 @@ namespace NasPlatform.Web.Store;
 /// <param name="SqlitePath">The SQLite file, absolute; used where there is no PostgreSQL.</param>
 public sealed record StoreOptions(string? Postgres, string SqlitePath)
 {
+    private const int MostRetries = 4;
+
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
+
     public bool IsPostgres => Postgres is not null;
 
-    /// <summary>What the connection string is completed with where it is silent: a connection that only listens must notice that its peer is gone.</summary>
-    public string PostgresConnection => new NpgsqlConnectionStringBuilder(Postgres) is var builder && builder.KeepAlive == 0
-        ? new NpgsqlConnectionStringBuilder(Postgres) { KeepAlive = 15 }.ConnectionString
-        : builder.ConnectionString;
+    /// <summary>
+    /// The connection string, completed where it is silent: a connection that only listens must notice that its peer is gone, and a process that is frozen in the middle of a
+    /// transaction must not keep the rows locked that it holds.
+    /// </summary>
+    public string PostgresConnection
+    {
+        get
+        {
+            var builder = new NpgsqlConnectionStringBuilder(Postgres);
+            builder.KeepAlive = builder.KeepAlive == 0 ? 15 : builder.KeepAlive;
+            builder.Options = string.IsNullOrEmpty(builder.Options) ? "-c idle_in_transaction_session_timeout=10s" : builder.Options;
+            return builder.ConnectionString;
+        }
+    }
 
     public void Configure(DbContextOptionsBuilder builder)
     {
         if (IsPostgres)
         {
-            builder.UseNpgsql(PostgresConnection, npgsql => npgsql.EnableRetryOnFailure());
+            builder.UseNpgsql(PostgresConnection, npgsql => npgsql.EnableRetryOnFailure(MostRetries, LongestRetryDelay, null));
         }
         else
         {

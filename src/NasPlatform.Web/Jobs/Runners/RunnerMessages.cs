@@ -25,6 +25,10 @@ internal abstract record RunnerOrder
     {
     }
 
+    /// <summary>Whether work reports at least each second while it moves on, so that a long silence means that it hangs. A search waits for its trials.</summary>
+    [JsonIgnore]
+    public bool IsSteady => this is not RunSearch;
+
     /// <summary>Work: run an experiment's search. The runner asks for trials and is told of them; it trains none itself.</summary>
     /// <param name="Trials">What is known from earlier runs.</param>
     public sealed record RunSearch(ExperimentSpec Spec, IReadOnlyList<Trial> Trials) : RunnerOrder;
@@ -102,7 +106,9 @@ internal abstract record RunnerMessage
 
     public sealed record TrialEnded(Evaluation Evaluation) : RunnerMessage;
 
-    public sealed record FinalStarted(int Epochs) : RunnerMessage;
+    /// <param name="Epochs">Planned.</param>
+    /// <param name="Done">What an earlier attempt's checkpoint has behind it.</param>
+    public sealed record FinalStarted(int Epochs, IReadOnlyList<EpochResult> Done) : RunnerMessage;
 
     public sealed record FinalEnded(FinalResult Result, ParityCertificate Parity) : RunnerMessage;
 

@@ -14,8 +14,9 @@ internal sealed class RunnerPool : IAsyncDisposable
     private readonly Dictionary<string, SlotQueue> _slots;
     private readonly Lock _changing = new();
     private readonly List<Idle> _idle = [];
-    private readonly ITimer _tidying;
-    private bool _isDisposed;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Task _tidying;
+    private bool _isDisposing;
 
     /// <param name="start">How to start a runner.</param>
     /// <param name="limits">What each may use.</param>
@@ -27,7 +28,7 @@ internal sealed class RunnerPool : IAsyncDisposable
         _limits = limits;
         _time = time;
         _slots = slots.ToDictionary(pair => pair.Key, pair => new SlotQueue(pair.Value));
-        _tidying = time.CreateTimer(_ => Tidy(), null, IdleTime, IdleTime / 5);
+        _tidying = TidyAsync(_disposing.Token);
     }
 
     /// <summary>Waits for slots and lends a runner. Dispose the rent: the runner is kept warm, or ended where it is not usable any more.</summary>
@@ -55,25 +56,27 @@ internal sealed class RunnerPool : IAsyncDisposable
         List<Idle> all;
         lock (_changing)
         {
-            _isDisposed = true;
+            _isDisposing = true;
             all = [.. _idle];
             _idle.Clear();
         }
 
-        await _tidying.DisposeAsync();
+        await _disposing.CancelAsync();
+        await _tidying;
         foreach (var idle in all)
         {
             await idle.Runner.DisposeAsync();
         }
+
+        _disposing.Dispose();
     }
 
     internal async ValueTask GiveBackAsync(RunnerProcess runner, Guid? warmFor, IDisposable? slots)
     {
-        runner.IsBusy = false;
         var isKept = false;
         lock (_changing)
         {
-            if (runner.IsUsable && !_isDisposed)
+            if (runner.IsUsable && !_isDisposing)
             {
                 _idle.Add(new(runner, warmFor, _time.GetTimestamp()));
                 isKept = true;
@@ -93,7 +96,9 @@ internal sealed class RunnerPool : IAsyncDisposable
     {
         lock (_changing)
         {
-            var found = _idle.Find(idle => idle.WarmFor == warmFor) ?? _idle.LastOrDefault();
+            // One that died while it waited is left for the tidying.
+            var alive = _idle.FindAll(idle => idle.Runner.IsUsable);
+            var found = alive.Find(idle => idle.WarmFor == warmFor) ?? alive.LastOrDefault();
             if (found is null)
             {
                 return null;
@@ -104,18 +109,29 @@ internal sealed class RunnerPool : IAsyncDisposable
         }
     }
 
-    private void Tidy()
+    private async Task TidyAsync(CancellationToken disposing)
     {
-        List<Idle> old;
-        lock (_changing)
+        using var timer = new PeriodicTimer(IdleTime / 5, _time);
+        try
         {
-            old = _idle.FindAll(idle => _time.GetElapsedTime(idle.Since) > IdleTime);
-            _idle.RemoveAll(old.Contains);
-        }
+            while (await timer.WaitForNextTickAsync(disposing))
+            {
+                List<Idle> old;
+                lock (_changing)
+                {
+                    old = _idle.FindAll(idle => !idle.Runner.IsUsable || _time.GetElapsedTime(idle.Since) > IdleTime);
+                    _idle.RemoveAll(old.Contains);
+                }
 
-        foreach (var idle in old)
+                foreach (var idle in old)
+                {
+                    await idle.Runner.DisposeAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (disposing.IsCancellationRequested)
         {
-            _ = idle.Runner.DisposeAsync().AsTask();
+            // The node ends.
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class RunnerProcess : IAsyncDisposable
     private long _heardAt;
     private long _movedAt;
     private volatile RunnerFailureException? _killedFor;
+    private volatile bool _isWorking;
+    private volatile bool _isSteady;
+    private volatile bool _isSpoiled;
 
     private RunnerProcess(Process process, RunnerLimits limits, TimeProvider time)
     {
@@ -37,8 +40,8 @@ internal sealed class RunnerProcess : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Whether it can be given other work.</summary>
-    public bool IsUsable { get; private set; } = true;
+    /// <summary>Whether it lives and can be given other work.</summary>
+    public bool IsUsable => !_isSpoiled && !_isWorking && !_messages.Reader.Completion.IsCompleted;
 
     /// <param name="start">How to start <c>nas runner</c>.</param>
     /// <param name="limits">What it may use.</param>
@@ -94,13 +97,19 @@ internal sealed class RunnerProcess : IAsyncDisposable
     public async IAsyncEnumerable<RunnerMessage> WorkAsync(
         RunnerOrder work, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        _movedAt = _time.GetTimestamp();
+        Interlocked.Exchange(ref _movedAt, _time.GetTimestamp());
+        _isSteady = work.IsSteady;
+        _isWorking = true;
         Send(work);
+
+        // Where whoever works leaves before the last message, the runner is still at it and is not given other work.
+        using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         using var stopping = cancellation.Register(() =>
         {
             Send(new RunnerOrder.Stop());
-            _ = KillUnlessStoppedAsync();
+            patience.CancelAfter(_limits.StopPatience);
         });
+        using var impatient = patience.Token.Register(() => Kill(new(AttemptOutcome.Cancelled, "The runner did not stop when it was told to and was ended.")));
         while (true)
         {
             RunnerMessage? message = null;
@@ -110,7 +119,7 @@ internal sealed class RunnerProcess : IAsyncDisposable
             }
             catch (ChannelClosedException)
             {
-                IsUsable = false;
+                _isSpoiled = true;
             }
 
             if (message is null)
@@ -118,10 +127,11 @@ internal sealed class RunnerProcess : IAsyncDisposable
                 throw await WhyItEndedAsync();
             }
 
-            if (message is RunnerMessage.Broke { IsOutOfMemory: true })
+            if (message.IsLast)
             {
-                // What was allocated around the failure may never come back: the next work gets a fresh process.
-                IsUsable = false;
+                // What was allocated around a failure for want of memory may never come back: the next work gets a fresh process.
+                _isSpoiled |= message is RunnerMessage.Broke { IsOutOfMemory: true };
+                _isSteady = _isWorking = false;
             }
 
             yield return message;
@@ -134,11 +144,12 @@ internal sealed class RunnerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        IsUsable = false;
+        _isSpoiled = true;
         await _watching.DisposeAsync();
         Kill();
         await _process.WaitForExitAsync();
         await _reading;
+        await _complaints;
         _process.Dispose();
     }
 
@@ -190,7 +201,7 @@ internal sealed class RunnerProcess : IAsyncDisposable
         {
             Kill(new(AttemptOutcome.TimedOut, $"The runner did not answer for {_limits.Silence.TotalSeconds:0} s and was ended."));
         }
-        else if (_time.GetElapsedTime(Interlocked.Read(ref _movedAt)) > _limits.Stall && !_messages.Reader.Completion.IsCompleted && IsBusy)
+        else if (_time.GetElapsedTime(Interlocked.Read(ref _movedAt)) > _limits.Stall && _isSteady)
         {
             Kill(new(AttemptOutcome.TimedOut, $"The work did not move on for {_limits.Stall.TotalMinutes:0.#} minutes and was ended."));
         }
@@ -200,9 +211,6 @@ internal sealed class RunnerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether silence means that something hangs; set by who gives it work that reports at least each second.</summary>
-    public bool IsBusy { get; set; }
-
     private long? ResidentBytes()
     {
         try
@@ -210,18 +218,9 @@ internal sealed class RunnerProcess : IAsyncDisposable
             _process.Refresh();
             return _process.WorkingSet64;
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or IOException)
         {
             return null; // it has ended
-        }
-    }
-
-    private async Task KillUnlessStoppedAsync()
-    {
-        await Task.Delay(_limits.StopPatience, _time);
-        if (!_messages.Reader.Completion.IsCompleted && IsBusy)
-        {
-            Kill(new(AttemptOutcome.Cancelled, "The runner did not stop when it was told to and was ended."));
         }
     }
 
@@ -232,9 +231,9 @@ internal sealed class RunnerProcess : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended already.
+            // It, or a child of it, has ended already.
         }
     }
 
@@ -274,45 +273,4 @@ internal sealed class RunnerProcess : IAsyncDisposable
 
         return string.Join(' ', last).Trim();
     }
-}
-
-/// <summary>How a runner is started.</summary>
-/// <param name="Program">The executable: <c>dotnet</c>, or the published program.</param>
-/// <param name="Arguments">Its arguments.</param>
-internal sealed record RunnerStart(string Program, IReadOnlyList<string> Arguments)
-{
-    /// <summary>This very program as a runner.</summary>
-    public static RunnerStart OfThisProgram(string dataFolder)
-    {
-        var assembly = Path.Join(AppContext.BaseDirectory, "nas.dll");
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "nas" ? path : null;
-        string[] arguments = ["runner", "--data", dataFolder];
-        return host is null ? new("dotnet", [assembly, .. arguments]) : new(host, arguments);
-    }
-}
-
-/// <summary>What a runner may use.</summary>
-internal sealed record RunnerLimits
-{
-    /// <summary>Resident memory, in bytes.</summary>
-    public required long Bytes { get; init; }
-
-    /// <summary>How long a runner may be silent; it beats each second.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long its work may go without a word of progress.</summary>
-    public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long it has to stop when it is told to.</summary>
-    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(20);
-
-    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(1);
-}
-
-/// <summary>A runner ended before its work did.</summary>
-#pragma warning disable CA1032 // Without how and why it would be no help.
-internal sealed class RunnerFailureException(AttemptOutcome outcome, string reason) : Exception(reason)
-#pragma warning restore CA1032
-{
-    public AttemptOutcome Outcome { get; } = outcome;
 }

@@ -154,8 +154,8 @@ internal sealed class RunnerProgram(string dataFolder, string modulesFolder, Tex
         {
             switch (told)
             {
-                case ExperimentEvent.FinalStarted(_, var epochs):
-                    Say(new RunnerMessage.FinalStarted(epochs));
+                case ExperimentEvent.FinalStarted(_, var epochs) { Done: var done }:
+                    Say(new RunnerMessage.FinalStarted(epochs, done));
                     break;
                 case ExperimentEvent.FinalProgressed(var value):
                     Say(new RunnerMessage.Progressed(value));
