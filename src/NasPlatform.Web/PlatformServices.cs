@@ -29,6 +29,7 @@ internal static class PlatformServices
         services.AddSingleton<DatasetImages>();
         services.AddSingleton<Uploads.UploadActions>();
         services.AddSingleton<Models.ModelFiles>();
+        services.AddSingleton<OverviewReading>();
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         return services;

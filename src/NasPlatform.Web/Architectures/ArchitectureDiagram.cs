@@ -12,7 +12,7 @@ namespace NasPlatform.Web.Architectures;
 /// <param name="Cost">Of the whole network, as the space builds it.</param>
 /// <param name="Decisions">In the order in which the space asks.</param>
 /// <param name="Problem">A sentence for people: why there is no network to show.</param>
-internal sealed record ArchitectureDiagram(
+public sealed record ArchitectureDiagram(
     string Genotype, IReadOnlyList<Sketch> Sketches, NetworkBlocks? Network, NetworkCost? Cost, ImmutableArray<Decision> Decisions, string? Problem)
 {
     /// <param name="space">The space that the decisions are of.</param>

@@ -8,7 +8,7 @@ namespace NasPlatform.Web.Architectures;
 /// <param name="Size">Pixels.</param>
 /// <param name="Nodes">Boxes.</param>
 /// <param name="Edges">Arrows.</param>
-internal sealed record Drawing(string Title, Box Size, ImmutableArray<DrawnNode> Nodes, ImmutableArray<DrawnEdge> Edges);
+public sealed record Drawing(string Title, Box Size, ImmutableArray<DrawnNode> Nodes, ImmutableArray<DrawnEdge> Edges);
 
 /// <summary>A box.</summary>
 /// <param name="Key">Says to who clicks it which it is; null where there is nothing more to show.</param>
@@ -18,13 +18,13 @@ internal sealed record Drawing(string Title, Box Size, ImmutableArray<DrawnNode>
 /// <param name="Centre">Where.</param>
 /// <param name="Size">How large.</param>
 /// <param name="IsDead">Whether nothing depends on it: drawn faint.</param>
-internal sealed record DrawnNode(string? Key, string Kind, ImmutableArray<string> Lines, string Tip, Spot Centre, Box Size, bool IsDead);
+public sealed record DrawnNode(string? Key, string Kind, ImmutableArray<string> Lines, string Tip, Spot Centre, Box Size, bool IsDead);
 
 /// <summary>An arrow.</summary>
 /// <param name="Path">The <c>d</c> of an SVG path.</param>
 /// <param name="HasHead">Whether it ends in an arrow's head.</param>
 /// <param name="IsDead">Whether it carries nothing, or what it carries reaches nobody: drawn dashed and faint.</param>
-internal sealed record DrawnEdge(string Path, bool HasHead, bool IsDead);
+public sealed record DrawnEdge(string Path, bool HasHead, bool IsDead);
 
 /// <summary>What drawings share.</summary>
 internal static class Drawings

@@ -10,10 +10,10 @@ internal enum Flow
 }
 
 /// <summary>The room that a node takes, in pixels.</summary>
-internal readonly record struct Box(double Width, double Height);
+public readonly record struct Box(double Width, double Height);
 
 /// <summary>A place in a drawing, in pixels from its upper left corner.</summary>
-internal readonly record struct Spot(double X, double Y);
+public readonly record struct Spot(double X, double Y);
 
 /// <summary>Where everything goes.</summary>
 /// <param name="Size">Of the whole drawing, in pixels.</param>

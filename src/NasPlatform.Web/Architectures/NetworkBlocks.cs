@@ -6,7 +6,7 @@ namespace NasPlatform.Web.Architectures;
 /// <summary>A layer graph as blocks that people can overlook: stem, cells, residual blocks, head, told apart by the layers' stable names.</summary>
 /// <param name="Blocks">In topological order.</param>
 /// <param name="Edges">Which block reads which, by place; each pair once, each forward.</param>
-internal sealed record NetworkBlocks(ImmutableArray<NetworkBlock> Blocks, ImmutableArray<(int From, int To)> Edges)
+public sealed record NetworkBlocks(ImmutableArray<NetworkBlock> Blocks, ImmutableArray<(int From, int To)> Edges)
 {
     public static NetworkBlocks Of(LayerGraph graph)
     {
@@ -78,7 +78,7 @@ internal sealed record NetworkBlocks(ImmutableArray<NetworkBlock> Blocks, Immuta
 /// <param name="ParameterCount">Trainable numbers of one.</param>
 /// <param name="MultiplyAdds">Of one, for one image.</param>
 /// <param name="Layers">The primitives of the first, inputs before users.</param>
-internal sealed record NetworkBlock(
+public sealed record NetworkBlock(
     string Name, string LastName, int Count, Shape Shape, long ParameterCount, long MultiplyAdds, ImmutableArray<BlockLayer> Layers)
 {
     /// <summary>What people call it: <c>stage 1, cells 1 to 5</c>.</summary>
@@ -110,4 +110,4 @@ internal sealed record NetworkBlock(
 /// <summary>A primitive of a block.</summary>
 /// <param name="Layer">What it is.</param>
 /// <param name="IsDead">Whether the output does not change without it: zeros, and what only they feed or read.</param>
-internal sealed record BlockLayer(Layer Layer, bool IsDead);
+public sealed record BlockLayer(Layer Layer, bool IsDead);

@@ -64,11 +64,10 @@ internal static class NetworkDrawing
 
     private static ImmutableArray<string> Lines(NetworkBlock block)
     {
-        var title = block.Count > 1 ? $"{block.Title}" : block.Title;
         var costs = block.ParameterCount == 0 && block.MultiplyAdds == 0
             ? ""
-            : $"{Figures.Short(block.ParameterCount)} parameters · {Figures.Short(block.MultiplyAdds)} multiply-adds{(block.Count > 1 ? " each" : "")}";
-        return costs == "" ? [title, $"{block.Shape}"] : [title, $"{block.Shape}", costs];
+            : $"{Figures.Short(block.ParameterCount)} parameters{(block.MultiplyAdds > 0 ? $" · {Figures.Short(block.MultiplyAdds)} multiply-adds" : "")}{(block.Count > 1 ? " each" : "")}";
+        return costs == "" ? [block.Title, $"{block.Shape}"] : [block.Title, $"{block.Shape}", costs];
     }
 
     private static Drawing Draw(string title, IReadOnlyList<Part> parts, IReadOnlyList<(int From, int To)> edges, Flow flow)

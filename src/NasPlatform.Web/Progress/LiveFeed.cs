@@ -227,4 +227,4 @@ internal sealed record LiveUpdate(IReadOnlyList<StoredEvent> Events, IReadOnlyLi
 /// <summary>A training that is under way.</summary>
 /// <param name="TrialNumber">0 for the final training.</param>
 /// <param name="Progress">Where it stands, at most about a second ago.</param>
-internal sealed record RunningWork(int TrialNumber, TrainingProgress Progress);
+public sealed record RunningWork(int TrialNumber, TrainingProgress Progress);

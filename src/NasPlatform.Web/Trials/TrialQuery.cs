@@ -5,7 +5,7 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Trials;
 
 /// <summary>What a list of an experiment's trials shows and in which order; has a place in the address, so that it can be bookmarked and sent.</summary>
-internal sealed record TrialQuery
+public sealed record TrialQuery
 {
     /// <summary>In the genotype, the key or the reason, upper and lower case alike; a number is looked for among the trials' numbers too. Null for all.</summary>
     public string? Search { get; init; }
@@ -66,7 +66,7 @@ internal sealed record TrialQuery
 }
 
 /// <summary>What trials can be ordered by.</summary>
-internal enum TrialSort
+public enum TrialSort
 {
     Number,
     State,

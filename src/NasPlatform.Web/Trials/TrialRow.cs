@@ -4,7 +4,7 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Trials;
 
 /// <summary>A trial as lists show it.</summary>
-internal sealed record TrialRow
+public sealed record TrialRow
 {
     /// <summary>1-based.</summary>
     public required int Number { get; init; }

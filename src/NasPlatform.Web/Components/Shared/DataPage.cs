@@ -64,9 +64,10 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
         parameters.SetParameterProperties(this);
         if (_path is null)
         {
-            _path = PathOf(Navigation.Uri);
             Navigation.LocationChanged += OnLocationChanged;
         }
+
+        _path = PathOf(Navigation.Uri);
 
         await ReloadAsync();
         await base.SetParametersAsync(ParameterView.Empty);
@@ -91,7 +92,10 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
     protected virtual ValueTask LeaveAsync() => ValueTask.CompletedTask;
 
     /// <summary>Loads again and says what went wrong, if anything did.</summary>
-    protected async Task ReloadAsync()
+    protected Task ReloadAsync() => TryAsync(LoadAsync);
+
+    /// <summary>Reads something and says what went wrong, if anything did.</summary>
+    protected async Task TryAsync(Func<CancellationToken, Task> read)
     {
         try
         {
@@ -100,7 +104,7 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
                 Caller = (await authentication).User.ToCaller();
             }
 
-            await LoadAsync(Leaving);
+            await read(Leaving);
             (Problem, IsMissing) = (null, false);
         }
         catch (RefusedException refusal)
@@ -113,7 +117,11 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            PageLog.NotLoaded(Log, GetType().Name, error);
+            if (error is not UserErrorException)
+            {
+                PageLog.NotLoaded(Log, GetType().Name, error);
+            }
+
             (Problem, IsMissing) = (error is UserErrorException ? error.Message : "The data could not be read. The reason is in the server's log.", false);
         }
         catch (OperationCanceledException)

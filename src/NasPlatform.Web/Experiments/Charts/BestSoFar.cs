@@ -2,16 +2,20 @@ using System.Collections.Immutable;
 
 namespace NasPlatform.Web.Experiments.Charts;
 
-/// <summary>The best validation accuracy as the search went on: its improvements, in the order in which trials ended.</summary>
+/// <summary>The best validation accuracy as the search went on: its improvements, in the order of the trials' numbers or of their ends.</summary>
 /// <param name="Steps">Each better than the one before.</param>
-/// <param name="Last">The trial that ended last, to which the line goes on; null while none has.</param>
-internal sealed record BestSoFar(ImmutableArray<TrialPoint> Steps, TrialPoint? Last)
+/// <param name="Last">The last trial, to which the line goes on; null while none has completed.</param>
+public sealed record BestSoFar(ImmutableArray<TrialPoint> Steps, TrialPoint? Last)
 {
-    public static BestSoFar Of(IEnumerable<TrialPoint> trials)
+    public static BestSoFar ByTrial(IEnumerable<TrialPoint> trials) => Of(trials.OrderBy(trial => trial.Number));
+
+    public static BestSoFar ByTime(IEnumerable<TrialPoint> trials) => Of(trials.OrderBy(trial => trial.ElapsedSeconds).ThenBy(trial => trial.Number));
+
+    private static BestSoFar Of(IEnumerable<TrialPoint> ordered)
     {
         var steps = ImmutableArray.CreateBuilder<TrialPoint>();
         TrialPoint? last = null;
-        foreach (var trial in trials.OrderBy(trial => trial.ElapsedSeconds).ThenBy(trial => trial.Number))
+        foreach (var trial in ordered)
         {
             last = trial;
             if (steps.Count == 0 || trial.Accuracy > steps[^1].Accuracy)

@@ -6,7 +6,7 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="Points">Trials that no other makes needless are always among them; of the others no more than can be told apart.</param>
 /// <param name="Front">The Pareto front, from cheap to dear: nothing is both as cheap and more accurate, or as accurate and cheaper.</param>
 /// <param name="TrialCount">Trials that completed, shown or not.</param>
-internal sealed record CostScatter(ImmutableArray<TrialPoint> Points, ImmutableArray<TrialPoint> Front, int TrialCount)
+public sealed record CostScatter(ImmutableArray<TrialPoint> Points, ImmutableArray<TrialPoint> Front, int TrialCount)
 {
     /// <summary>More points than this only make a cloud darker.</summary>
     public const int MostPoints = 1_000;

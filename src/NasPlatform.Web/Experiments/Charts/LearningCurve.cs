@@ -6,7 +6,7 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="TrialNumber">0 for the final training.</param>
 /// <param name="Role">Why it is shown.</param>
 /// <param name="Points">In the order of the epochs.</param>
-internal sealed record LearningCurve(int TrialNumber, CurveRole Role, ImmutableArray<CurvePoint> Points)
+public sealed record LearningCurve(int TrialNumber, CurveRole Role, ImmutableArray<CurvePoint> Points)
 {
     public string Name => TrialNumber == 0 ? "final training" : $"trial {TrialNumber}";
 
@@ -15,7 +15,7 @@ internal sealed record LearningCurve(int TrialNumber, CurveRole Role, ImmutableA
 }
 
 /// <summary>Why a curve is shown.</summary>
-internal enum CurveRole
+public enum CurveRole
 {
     Running,
     Best,
@@ -28,4 +28,4 @@ internal enum CurveRole
 /// <param name="TrainLoss">Mean training cross entropy, in nats; null where it was not finite.</param>
 /// <param name="Accuracy">Validation accuracy, 0 to 1; null without validation.</param>
 /// <param name="Loss">Validation cross entropy, in nats; null without validation or where it was not finite.</param>
-internal readonly record struct CurvePoint(int Epoch, double? TrainLoss, double? Accuracy, double? Loss);
+public readonly record struct CurvePoint(int Epoch, double? TrainLoss, double? Accuracy, double? Loss);

@@ -5,7 +5,7 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <summary>What the strategy knew after it was told each trial: the controller's reward, baseline and entropy, or a population's mean.</summary>
 /// <param name="Name">As the strategy names it: <c>baseline</c>.</param>
 /// <param name="Points">By trial, in the order of the numbers.</param>
-internal sealed record StrategyTrace(string Name, ImmutableArray<(int Trial, double Value)> Points)
+public sealed record StrategyTrace(string Name, ImmutableArray<(int Trial, double Value)> Points)
 {
     private const int MostPoints = 500;
 

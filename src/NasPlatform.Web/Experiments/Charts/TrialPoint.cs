@@ -6,4 +6,4 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="ParameterCount">Trainable numbers.</param>
 /// <param name="MultiplyAdds">For one image.</param>
 /// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
-internal readonly record struct TrialPoint(int Number, double Accuracy, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);
+public readonly record struct TrialPoint(int Number, double Accuracy, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);

@@ -7,16 +7,24 @@ public sealed class ChartDataTests
     [Fact]
     public void The_best_so_far_has_a_step_for_each_improvement_in_the_order_of_the_ends()
     {
-        var best = BestSoFar.Of([Trial(1, 0.5, 10, 8), Trial(2, 0.7, 10, 3), Trial(3, 0.6, 10, 9), Trial(4, 0.8, 10, 12), Trial(5, 0.8, 10, 13)]);
+        var best = BestSoFar.ByTime([Trial(1, 0.5, 10, 8), Trial(2, 0.7, 10, 3), Trial(3, 0.6, 10, 9), Trial(4, 0.8, 10, 12), Trial(5, 0.8, 10, 13)]);
 
         Assert.Equal([2, 4], best.Steps.Select(step => step.Number));
         Assert.Equal(5, best.Last?.Number);
     }
 
     [Fact]
+    public void By_trial_the_steps_go_up_with_the_numbers()
+    {
+        var best = BestSoFar.ByTrial([Trial(2, 0.1, 10, 3), Trial(1, 0.5, 10, 8), Trial(3, 0.6, 10, 9)]);
+
+        Assert.Equal([1, 3], best.Steps.Select(step => step.Number));
+    }
+
+    [Fact]
     public void Nothing_completed_gives_no_steps()
     {
-        var best = BestSoFar.Of([]);
+        var best = BestSoFar.ByTrial([]);
 
         Assert.Empty(best.Steps);
         Assert.Null(best.Last);

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using NasPlatform.Web.Components.Shared;
+
+namespace NasPlatform.Web.Experiments.Charts;
+
+/// <summary>Chart data as ECharts options. Colours come from the page's theme.</summary>
+internal static class ChartOptions
+{
+    /// <param name="trials">The address below which a trial's page lies, ending in a slash; null where points are no links.</param>
+    public static object Of(BestSoFar best, bool byTime, string? trials)
+    {
+        var points = best.Steps.Select(step => Point(byTime ? step.ElapsedSeconds : step.Number, step.Accuracy, step.Number, trials));
+        if (best.Last is { } last && best.Steps.Length > 0 && best.Steps[^1] != last)
+        {
+            points = points.Append(Point(byTime ? last.ElapsedSeconds : last.Number, best.Steps[^1].Accuracy, best.Steps[^1].Number, trials));
+        }
+
+        return new
+        {
+            Grid = Room,
+            Tooltip = new { Trigger = "axis", ValueFormatter = ChartFormat.Percent },
+            XAxis = new { Type = "value", Name = byTime ? "search time (min:s)" : "trial", NameLocation = "middle", NameGap = 26, Min = byTime ? 0 : 1, MinInterval = 1, AxisLabel = new { Formatter = byTime ? ChartFormat.Duration : ChartFormat.Plain }, SplitLine = new { Show = false } },
+            YAxis = Share,
+            Series = new[] { new { Name = "best validation accuracy so far", Type = "line", Step = "end", ShowSymbol = true, Symbol = "circle", SymbolSize = 6, AreaStyle = new { Opacity = 0.08 }, Data = points.ToArray() } },
+        };
+    }
+
+    public static object Of(CostScatter scatter, int? best, string? trials) => new
+    {
+        Grid = Room with { Top = 34 },
+        Legend = Legend,
+        Tooltip = new { Trigger = "item", ValueFormatter = ChartFormat.Percent },
+        XAxis = new { Type = "log", Name = "parameters", NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = ChartFormat.Short }, SplitLine = new { Show = false } },
+        YAxis = Share,
+        Series = new object[]
+        {
+            new
+            {
+                Name = "trials",
+                Type = "scatter",
+                SymbolSize = scatter.Points.Length > 300 ? 4 : 7,
+                ItemStyle = new { Opacity = 0.5 },
+                Data = scatter.Points.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials)).ToArray(),
+            },
+            new
+            {
+                Name = "Pareto front",
+                Type = "line",
+                Step = "end",
+                ShowSymbol = true,
+                Symbol = "circle",
+                SymbolSize = 7,
+                Data = scatter.Front.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials)).ToArray(),
+            },
+            new
+            {
+                Name = "best",
+                Type = "scatter",
+                Symbol = "diamond",
+                SymbolSize = 15,
+                Data = scatter.Front.Where(point => point.Number == best).Select(point => Cost(point, trials)).ToArray(),
+            },
+        },
+    };
+
+    /// <param name="measure">What of each epoch is shown.</param>
+    public static object Of(ImmutableArray<LearningCurve> curves, CurveMeasure measure) => new
+    {
+        Grid = curves.Length > 1 ? Room with { Top = 34 } : Room,
+        Legend = curves.Length > 1 ? Legend : null,
+        Tooltip = new { Trigger = "axis", ValueFormatter = measure == CurveMeasure.Accuracy ? ChartFormat.Percent : ChartFormat.Plain },
+        XAxis = Epochs,
+        YAxis = measure == CurveMeasure.Accuracy ? Share : Nats,
+        Series = curves.Select(curve => new
+        {
+            curve.Name,
+            Type = "line",
+            ShowSymbol = curve.Points.Length < 3,
+            Symbol = "circle",
+            SymbolSize = 6,
+            LineStyle = new { Width = curve.Role is CurveRole.Best or CurveRole.Final ? 2.75 : 1.5, Opacity = curve.Role == CurveRole.Recent ? 0.55 : 1 },
+            Z = curve.Role is CurveRole.Best ? 3 : 2,
+            Data = curve.Points.Select(point => new[] { point.Epoch, Value(point, measure) }).ToArray(),
+        }).ToArray(),
+    };
+
+    /// <summary>Training and validation loss of one training.</summary>
+    public static object Losses(LearningCurve curve) => new
+    {
+        Grid = Room with { Top = 34 },
+        Legend = Legend,
+        Tooltip = new { Trigger = "axis", ValueFormatter = ChartFormat.Plain },
+        XAxis = Epochs,
+        YAxis = Nats,
+        Series = new[] { (Name: "training loss", Measure: CurveMeasure.TrainLoss), (Name: "validation loss", Measure: CurveMeasure.Loss) }.Select(line => new
+        {
+            line.Name,
+            Type = "line",
+            ShowSymbol = curve.Points.Length < 3,
+            Symbol = "circle",
+            SymbolSize = 6,
+            Data = curve.Points.Select(point => new[] { point.Epoch, Value(point, line.Measure) }).ToArray(),
+        }).ToArray(),
+    };
+
+    /// <summary>Traces of one unit in one chart: a reward beside its baseline.</summary>
+    public static object Of(ImmutableArray<StrategyTrace> traces)
+    {
+        var isShare = traces.All(trace => trace.Name.EndsWith("accuracy", StringComparison.Ordinal));
+        return new
+        {
+            Grid = traces.Length > 1 ? Room with { Top = 34 } : Room,
+            Legend = traces.Length > 1 ? Legend : null,
+            Tooltip = new { Trigger = "axis", ValueFormatter = isShare ? ChartFormat.Percent : ChartFormat.Plain },
+            XAxis = new { Type = "value", Name = "trial", NameLocation = "middle", NameGap = 26, Min = 1, MinInterval = 1, SplitLine = new { Show = false } },
+            YAxis = isShare ? Share : new { Type = "value", Scale = true },
+            Series = traces.Select(trace => new
+            {
+                Name = trace.Name.Replace('_', ' '),
+                Type = "line",
+                ShowSymbol = trace.Points.Length < 3,
+                LineStyle = new { Width = trace.Name == "reward" ? 1.25 : 2.25, Opacity = trace.Name == "reward" ? 0.6 : 1 },
+                Data = trace.Points.Select(point => new[] { point.Trial, point.Value }).ToArray(),
+            }).ToArray(),
+        };
+    }
+
+    private static readonly GridRoom Room = new(4, 24, 16, 14);
+
+    private static readonly object Legend = new { Top = 0, Left = 0, Type = "scroll", ItemWidth = 14, ItemHeight = 8, Icon = "roundRect" };
+
+    private static readonly object Share = new { Type = "value", Scale = true, AxisLabel = new { Formatter = ChartFormat.Percent } };
+
+    private static readonly object Nats = new { Type = "value", Scale = true };
+
+    private static readonly object Epochs = new { Type = "value", Name = "epoch", NameLocation = "middle", NameGap = 26, Min = 1, MinInterval = 1, SplitLine = new { Show = false } };
+
+    private static double? Value(CurvePoint point, CurveMeasure measure) => measure switch
+    {
+        CurveMeasure.Accuracy => point.Accuracy,
+        CurveMeasure.Loss => point.Loss,
+        CurveMeasure.TrainLoss => point.TrainLoss,
+    };
+
+    private static ChartPoint Cost(TrialPoint point, string? trials) => Point(point.ParameterCount, point.Accuracy, point.Number, trials);
+
+    private static ChartPoint Point(double x, double y, int trial, string? trials) => new($"trial {trial}", [x, y], trials is null ? null : $"{trials}{trial}");
+
+    /// <summary>A point that may be a link.</summary>
+    private sealed record ChartPoint(string Name, double[] Value, string? Url);
+
+    /// <summary>Pixels around the plot; ECharts makes room for the labels within.</summary>
+    private sealed record GridRoom(int Left, int Bottom, int Right, int Top)
+    {
+        public bool ContainLabel { get; } = true;
+    }
+}
+
+/// <summary>What of an epoch a chart shows.</summary>
+public enum CurveMeasure
+{
+    /// <summary>Validation accuracy.</summary>
+    Accuracy,
+
+    /// <summary>Validation cross entropy.</summary>
+    Loss,
+
+    /// <summary>Training cross entropy.</summary>
+    TrainLoss,
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Web.Architectures;
+using NasPlatform.Web.Experiments.Charts;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Web.Experiments;
+
+/// <summary>Reads what the overview of an experiment shows: all of it at first, then only what changed. The right to see it is the caller's to check before.</summary>
+internal sealed class OverviewReading(PlatformStore store, DataFolders folders, TimeProvider time)
+{
+    /// <summary>Recent curves beside the running ones and the best: enough to compare, few enough to read.</summary>
+    private const int RecentCurves = 6;
+
+    private const int TracedTrials = 1_000;
+
+    /// <param name="experiment">Which.</param>
+    /// <param name="known">What was shown before; null at first.</param>
+    /// <param name="events">What has happened since, or null where nobody knows: then all is read.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<OverviewView> ReadAsync(ExperimentView experiment, OverviewView? known, IReadOnlyList<StoredEvent>? events, CancellationToken cancellation)
+    {
+        var (id, row) = (experiment.Row.Id, experiment.Row);
+        var isNew = known is null || events is null;
+        var trialsChanged = isNew || events!.Any(happened => happened.Kind is EventKind.TrialEnded or EventKind.StateChanged);
+        var curvesChanged = isNew || events!.Any(happened => happened.Kind is EventKind.EpochEnded or EventKind.TrialStarted or EventKind.TrialEnded or EventKind.StateChanged);
+        var toldChanged = isNew || events!.Any(happened => happened.Kind is EventKind.StrategyTold);
+        await using var context = store.Open();
+        var (byTrial, byTime, scatter) = trialsChanged ? await TrialsAsync(context, id, cancellation) : (known!.ByTrial, known.ByTime, known.Scatter);
+        var traces = toldChanged ? await TracesAsync(context, id, cancellation) : known!.Traces;
+        var curves = curvesChanged ? await CurvesAsync(context, row, cancellation) : known!.Curves;
+        var architecture = row.BestTrial == known?.Architecture?.Number ? known?.Architecture : await BestAsync(context, experiment, cancellation);
+        return new(byTrial, byTime, scatter, traces, curves, architecture);
+    }
+
+    /// <summary>The shape of an experiment's images and classes; null where the dataset is gone.</summary>
+    public TaskShape? TaskOf(string dataset) => new DatasetCatalog(folders.Root, time).Find(dataset) is { } report
+        ? new(report.Channels, report.Height, report.Width, report.Classes.Count)
+        : null;
+
+    /// <summary>What is shown of a trial's architecture.</summary>
+    public ArchitectureDiagram DiagramOf(ExperimentSpec spec, IReadOnlyDictionary<string, int> decisions) =>
+        ArchitectureDiagram.Of(SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings), decisions, TaskOf(spec.Dataset));
+
+    /// <summary>The curve of one training; of its last attempt, where there were several.</summary>
+    /// <param name="trial">The trial's number; 0 for the final training.</param>
+    public static async Task<LearningCurve> CurveAsync(StoreContext context, Guid id, int trial, CurveRole role, CancellationToken cancellation) =>
+        (await PointsAsync(context, id, [trial], cancellation)).TryGetValue(trial, out var points) ? new LearningCurve(trial, role, points).Thin() : new(trial, role, []);
+
+    private static async Task<(BestSoFar ByTrial, BestSoFar ByTime, CostScatter Scatter)> TrialsAsync(StoreContext context, Guid id, CancellationToken cancellation)
+    {
+        var trials = await context.Trials
+            .Where(trial => trial.ExperimentId == id && trial.State == StoredTrialState.Completed)
+            .OrderBy(trial => trial.Number)
+            .Select(trial => new TrialPoint(trial.Number, trial.Accuracy ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0))
+            .ToListAsync(cancellation);
+        return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.Of(trials, trial => trial.ParameterCount));
+    }
+
+    private static async Task<ImmutableArray<StrategyTrace>> TracesAsync(StoreContext context, Guid id, CancellationToken cancellation)
+    {
+        var told = await context.Trials.Where(trial => trial.ExperimentId == id && trial.Diagnostics != null)
+            .OrderByDescending(trial => trial.Number).Take(TracedTrials)
+            .Select(trial => new { trial.Number, trial.Diagnostics }).ToListAsync(cancellation);
+        return StrategyTrace.Of(told.Select(trial =>
+            (trial.Number, (IReadOnlyDictionary<string, double>)JsonSerializer.Deserialize<Dictionary<string, double>>(trial.Diagnostics!)!))); // not null: asked for, and written so
+    }
+
+    private static async Task<ImmutableArray<LearningCurve>> CurvesAsync(StoreContext context, StoredExperiment experiment, CancellationToken cancellation)
+    {
+        if (experiment.IsSearched)
+        {
+            var final = await CurveAsync(context, experiment.Id, 0, CurveRole.Final, cancellation);
+            if (final.Points.Length > 0)
+            {
+                return [final];
+            }
+        }
+
+        var running = await context.Trials.Where(trial => trial.ExperimentId == experiment.Id && trial.State == StoredTrialState.Running)
+            .OrderByDescending(trial => trial.Number).Take(RecentCurves).Select(trial => trial.Number).ToListAsync(cancellation);
+        var recent = await context.Trials
+            .Where(trial => trial.ExperimentId == experiment.Id && trial.State == StoredTrialState.Completed && trial.ReusedFromTrial == null)
+            .OrderByDescending(trial => trial.Number).Take(RecentCurves).Select(trial => trial.Number).ToListAsync(cancellation);
+        int[] shown = [.. running.Concat(recent).Concat(experiment.BestTrial is { } best ? [best] : Array.Empty<int>()).Distinct()];
+        var points = await PointsAsync(context, experiment.Id, shown, cancellation);
+        return
+        [
+            .. shown.Order().Where(points.ContainsKey).Select(number => new LearningCurve(
+                number,
+                number == experiment.BestTrial ? CurveRole.Best : running.Contains(number) ? CurveRole.Running : CurveRole.Recent,
+                points[number]).Thin()),
+        ];
+    }
+
+    private static async Task<Dictionary<int, ImmutableArray<CurvePoint>>> PointsAsync(StoreContext context, Guid id, int[] trials, CancellationToken cancellation)
+    {
+        var rows = await context.MetricPoints.Where(point => point.ExperimentId == id && trials.Contains(point.TrialNumber))
+            .OrderBy(point => point.TrialNumber).ThenBy(point => point.Token).ThenBy(point => point.Epoch)
+            .Select(point => new { point.TrialNumber, point.Token, Point = new CurvePoint(point.Epoch, point.TrainLoss, point.Accuracy, point.Loss) })
+            .ToListAsync(cancellation);
+
+        return rows.GroupBy(row => row.TrialNumber).ToDictionary(
+            group => group.Key,
+            group => Continued([.. group.GroupBy(row => row.Token, row => row.Point).OrderBy(attempt => attempt.Key)]));
+    }
+
+    /// <summary>
+    /// The points of the last attempt. One that went on from a checkpoint begins later than with the first epoch; what was before is its predecessor's.
+    /// </summary>
+    private static ImmutableArray<CurvePoint> Continued(IReadOnlyList<IGrouping<long, CurvePoint>> attempts)
+    {
+        var points = new List<CurvePoint>();
+        foreach (var attempt in attempts.Reverse())
+        {
+            points.InsertRange(0, attempt.Where(point => points.Count == 0 || point.Epoch < points[0].Epoch).ToList());
+        }
+
+        return [.. points];
+    }
+
+    private async Task<BestArchitecture?> BestAsync(StoreContext context, ExperimentView experiment, CancellationToken cancellation)
+    {
+        if (experiment.Row.BestTrial is not { } number)
+        {
+            return null;
+        }
+
+        var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == experiment.Row.Id && trial.Number == number, cancellation);
+        return new(number, DiagramOf(experiment.Spec, trial.ReadDecisions()));
+    }
+}

@@ -1,0 +1,221 @@
+using NasPlatform.Search;
+using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Web.Experiments.Starting;
+
+/// <summary>
+/// A new experiment as it is being filled in. What people have not touched follows from the time and the dataset; the spec that it makes and the form of a spec are each
+/// other's inverse.
+/// </summary>
+internal sealed class ExperimentForm
+{
+    private const double UsualMinutes = 20;
+    private const int UsualTrials = 40;
+    private const int MostFinalEpochs = 100;
+    private const string UsualSpace = "nasbench201";
+
+    public string Name { get; set; } = "";
+
+    public string Dataset { get; set; } = "";
+
+    public Visibility Visibility { get; set; } = Visibility.Team;
+
+    public BudgetKind Budget { get; set; } = BudgetKind.Time;
+
+    /// <summary>Of the whole run, final training included.</summary>
+    public double? Minutes { get; set; } = UsualMinutes;
+
+    public int? Trials { get; set; } = UsualTrials;
+
+    /// <summary>The search's part of the minutes, in percent.</summary>
+    public double? SearchPercent { get; set; } = 50;
+
+    public string Space { get; private set; } = UsualSpace;
+
+    public Dictionary<string, string> SpaceSettings { get; private set; } = [];
+
+    public string Strategy { get; private set; } = "evolution";
+
+    public Dictionary<string, string> StrategySettings { get; private set; } = [];
+
+    public int? Epochs { get; set; } = 1;
+
+    /// <summary>The share of training images, in percent.</summary>
+    public double? FractionPercent { get; set; } = 20;
+
+    /// <summary>Whether a person chose the share; until then it follows the time, the dataset and the size.</summary>
+    public bool IsFractionChosen { get; set; }
+
+    public int? FinalEpochs { get; set; } = MostFinalEpochs;
+
+    public int? Parallelism { get; set; } = 1;
+
+    public int? Threads { get; set; } = 1;
+
+    public string Device { get; set; } = "cpu";
+
+    public ulong? Seed { get; set; } = 1;
+
+    public int? BatchSize { get; set; } = 128;
+
+    public double? LearningRate { get; set; } = 0.1;
+
+    public double? Momentum { get; set; } = 0.9;
+
+    public double? WeightDecay { get; set; } = 5e-4;
+
+    public double? LabelSmoothing { get; set; } = 0;
+
+    public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>Whether training images are varied as is usual for their size.</summary>
+    public bool IsUsualAugmentation { get; set; } = true;
+
+    public int? CropPadding { get; set; } = 0;
+
+    public bool Flip { get; set; }
+
+    public int? Cutout { get; set; } = 0;
+
+    /// <summary>A form that works as it stands.</summary>
+    /// <param name="cores">What the machine has.</param>
+    public static ExperimentForm New(int cores)
+    {
+        var form = new ExperimentForm { Parallelism = cores, Threads = cores };
+        form.ChooseSpace(UsualSpace);
+        form.SetSize(NetworkSize.Small);
+        form.ChooseStrategy("evolution");
+        return form;
+    }
+
+    /// <summary>The form of an experiment that is to be repeated with changes.</summary>
+    public static ExperimentForm Of(ExperimentSpec spec, Visibility visibility)
+    {
+        var form = new ExperimentForm
+        {
+            Dataset = spec.Dataset,
+            Visibility = visibility,
+            Budget = (spec.Budget.Trials, spec.Budget.Minutes) switch
+            {
+                (not null, not null) => BudgetKind.Both,
+                (_, not null) => BudgetKind.Time,
+                _ => BudgetKind.Trials,
+            },
+            Minutes = spec.Budget.Minutes ?? UsualMinutes,
+            Trials = spec.Budget.Trials ?? UsualTrials,
+            SearchPercent = Percent(spec.Budget.SearchShare),
+            Epochs = spec.Fidelity.Epochs,
+            FractionPercent = Percent(spec.Fidelity.Fraction),
+            IsFractionChosen = true,
+            FinalEpochs = spec.FinalEpochs,
+            Parallelism = spec.Parallelism,
+            Threads = spec.Threads,
+            Device = spec.Device,
+            Seed = spec.Seed,
+            BatchSize = spec.Training.BatchSize,
+            LearningRate = spec.Training.LearningRate,
+            Momentum = spec.Training.Momentum,
+            WeightDecay = spec.Training.WeightDecay,
+            LabelSmoothing = spec.Training.LabelSmoothing,
+            Precision = spec.Training.Precision,
+            IsUsualAugmentation = spec.Training.Augmentation is null,
+            CropPadding = spec.Training.Augmentation?.CropPadding ?? 0,
+            Flip = spec.Training.Augmentation?.Flip ?? false,
+            Cutout = spec.Training.Augmentation?.Cutout ?? 0,
+        };
+        form.ChooseSpace(spec.Space, spec.SpaceSettings);
+        form.ChooseStrategy(spec.Strategy, spec.StrategySettings);
+        return form;
+    }
+
+    /// <summary>Takes another space, with its usual settings but for those given.</summary>
+    public void ChooseSpace(string name, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        Space = name;
+        SpaceSettings = new(SearchSpaceCatalog.Create(name).Settings);
+        Overlay(SpaceSettings, settings);
+    }
+
+    /// <summary>Takes another strategy, with its usual settings but for those given.</summary>
+    public void ChooseStrategy(string name, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var strategy = StrategyCatalog.Create(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), null, new RandomSource(1));
+        using var owned = strategy as IDisposable;
+        Strategy = name;
+        StrategySettings = new(strategy.Settings);
+        Overlay(StrategySettings, settings);
+    }
+
+    /// <summary>The size that the space's settings are, where it is one of them.</summary>
+    public NetworkSize? Size => Space == UsualSpace
+        ? Enum.GetValues<NetworkSize>().Cast<NetworkSize?>().FirstOrDefault(size => SearchEffort.Cells(size!.Value).All(setting => SpaceSettings.GetValueOrDefault(setting.Key) == setting.Value)) // not null: of the values
+        : null;
+
+    public void SetSize(NetworkSize size) => ChooseSpace(UsualSpace, SearchEffort.Cells(size));
+
+    /// <summary>Lets the share of images follow the time, the dataset and the size, unless a person chose it.</summary>
+    public void Follow(DatasetReport? dataset)
+    {
+        if (!IsFractionChosen && dataset is not null)
+        {
+            FractionPercent = Percent(SearchEffort.Fraction(
+                Budget == BudgetKind.Trials ? null : Minutes, dataset.CountOf(Split.Train), dataset.Height * dataset.Width, Size ?? NetworkSize.Medium));
+        }
+    }
+
+    /// <summary>What an experiment that is started now would be. Fields that are empty become values that <see cref="ExperimentSpec.Problems"/> names.</summary>
+    public ExperimentSpec ToSpec() => new()
+    {
+        Dataset = Dataset,
+        Space = Space,
+        SpaceSettings = SpaceSettings,
+        Strategy = Strategy,
+        StrategySettings = StrategySettings,
+        Fidelity = new(Epochs ?? 0, (FractionPercent ?? 0) / 100),
+        Budget = new(
+            Budget == BudgetKind.Time ? null : Trials ?? 0,
+            Budget == BudgetKind.Trials ? null : Minutes ?? 0,
+            (SearchPercent ?? 0) / 100),
+        Training = new()
+        {
+            BatchSize = BatchSize ?? 0,
+            LearningRate = LearningRate ?? 0,
+            Momentum = Momentum ?? -1,
+            WeightDecay = WeightDecay ?? -1,
+            LabelSmoothing = LabelSmoothing ?? -1,
+            Precision = Precision,
+            Augmentation = IsUsualAugmentation ? null : new(CropPadding ?? -1, Flip, Cutout ?? -1),
+        },
+        FinalEpochs = FinalEpochs ?? -1,
+        Parallelism = Parallelism ?? 0,
+        Threads = Threads ?? 0,
+        Device = Device.Trim(),
+        Seed = Seed ?? 0,
+    };
+
+    private static double Percent(double share) => Math.Round(share * 100, 6);
+
+    private static void Overlay(Dictionary<string, string> settings, IReadOnlyDictionary<string, string>? given)
+    {
+        foreach (var (name, value) in given ?? new Dictionary<string, string>())
+        {
+            settings[name] = value;
+        }
+    }
+}
+
+/// <summary>What limits an experiment.</summary>
+internal enum BudgetKind
+{
+    Time,
+    Trials,
+
+    /// <summary>Whichever comes first.</summary>
+    Both,
+}

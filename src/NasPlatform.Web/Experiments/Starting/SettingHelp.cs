@@ -1,0 +1,28 @@
+namespace NasPlatform.Web.Experiments.Starting;
+
+/// <summary>What the settings of spaces and strategies mean, for people. One that is not here is shown by its name.</summary>
+internal static class SettingHelp
+{
+    private static readonly Dictionary<string, (string Label, string Help)> Known = new()
+    {
+        ["chain.layers"] = ("Layers", "Convolutions in each network, 1 to 50."),
+        ["chain.kernels"] = ("Filter sides", "Odd sides of filters in pixels that can be chosen, with commas between."),
+        ["chain.strides"] = ("Strides", "Steps in pixels that can be chosen; larger than 1 makes the image smaller."),
+        ["chain.filters"] = ("Filters", "Numbers of filters of a layer that can be chosen."),
+        ["nasbench201.channels"] = ("Channels", "Channels in the first stage; the second and third have two and four times as many."),
+        ["nasbench201.cells"] = ("Cells a stage", "Repeats of the cell in each of three stages: 1 trains quickly, 5 is the published benchmark's network."),
+        ["evolution.population"] = ("Population", "Recent trials that parents are chosen from; as many are drawn at random first."),
+        ["evolution.sample"] = ("Sample", "Draws from the population; the best of them becomes the parent. More is greedier."),
+        ["random.over"] = ("Draw over", "networks: no network twice; encodings: every draw counts."),
+        ["reinforce.batch"] = ("Batch", "Trials for each update of the controller."),
+        ["reinforce.units"] = ("Units", "Units of each layer of the controller's LSTM."),
+        ["reinforce.layers"] = ("LSTM layers", "Layers of the controller."),
+        ["reinforce.learning_rate"] = ("Learning rate", "Of the controller's Adam; 0.0006 in the paper."),
+        ["reinforce.init"] = ("Initial range", "The controller's weights begin uniform within plus and minus this."),
+        ["reinforce.decay"] = ("Baseline decay", "Weight of the old value in the moving average of rewards, 0 to 1."),
+        ["reinforce.entropy"] = ("Entropy weight", "Pays the controller for staying undecided; 0 in the paper."),
+    };
+
+    public static (string Label, string? Help) Of(string owner, string setting) =>
+        Known.TryGetValue($"{owner}.{setting}", out var known) ? known : (setting.Replace('_', ' '), null);
+}

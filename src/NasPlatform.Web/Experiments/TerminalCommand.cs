@@ -1,0 +1,54 @@
+using System.Globalization;
+using NasPlatform.Search.Experiments;
+
+namespace NasPlatform.Web.Experiments;
+
+/// <summary>The command line that repeats an experiment in a terminal.</summary>
+internal static class TerminalCommand
+{
+    /// <summary><c>nas search</c> with all that the spec says, so that other defaults of another version change nothing.</summary>
+    public static string Of(ExperimentSpec spec) => "nas " + string.Join(' ', Arguments(spec).Select(Quoted));
+
+    /// <summary>The words after <c>nas</c>, unquoted.</summary>
+    public static IReadOnlyList<string> Arguments(ExperimentSpec spec)
+    {
+        var training = spec.Training;
+        List<string> words = ["search", "--dataset", spec.Dataset, "--space", spec.Space];
+        words.AddRange(spec.SpaceSettings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value}" }));
+        words.AddRange(["--strategy", spec.Strategy]);
+        words.AddRange(spec.StrategySettings.SelectMany(setting => new[] { "--strategy-set", $"{setting.Key}={setting.Value}" }));
+        Add("--trials", spec.Budget.Trials);
+        Add("--minutes", spec.Budget.Minutes);
+        Add("--epochs", spec.Fidelity.Epochs);
+        Add("--fraction", spec.Fidelity.Fraction);
+        Add("--final-epochs", spec.FinalEpochs);
+        Add("--parallel", spec.Parallelism);
+        Add("--threads", spec.Threads);
+        words.AddRange(["--device", spec.Device]);
+        Add("--seed", spec.Seed);
+        Add("--batch-size", training.BatchSize);
+        Add("--learning-rate", training.LearningRate);
+        Add("--momentum", training.Momentum);
+        Add("--weight-decay", training.WeightDecay);
+        Add("--label-smoothing", training.LabelSmoothing);
+        words.AddRange(["--precision", training.Precision.ToString().ToLowerInvariant()]);
+        if (training.Augmentation is { } augmentation)
+        {
+            Add("--crop", augmentation.CropPadding);
+            words.Add(augmentation.Flip ? "--flip" : "--no-flip");
+            Add("--cutout", augmentation.Cutout);
+        }
+
+        return words;
+
+        void Add(string option, IFormattable? value)
+        {
+            if (value is not null)
+            {
+                words.AddRange([option, value.ToString(null, CultureInfo.InvariantCulture)]);
+            }
+        }
+    }
+
+    private static string Quoted(string word) => word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_=.,:/".Contains(letter)) ? word : $"'{word.Replace("'", @"'\''")}'";
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
+using NasPlatform.Web.Experiments.Starting;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Tests.Experiments.Starting;
+
+public sealed class ExperimentFormTests
+{
+    [Fact]
+    public void A_new_form_needs_nothing_but_a_dataset()
+    {
+        var form = ExperimentForm.New(cores: 2);
+        form.Dataset = "fashion-mnist";
+
+        var spec = form.ToSpec();
+
+        Assert.Empty(spec.Problems());
+        Assert.Equal(("nasbench201", "evolution", "1"), (spec.Space, spec.Strategy, spec.SpaceSettings["cells"]));
+        Assert.Equal((20d, (int?)null, 100, 2, 2), (spec.Budget.Minutes, spec.Budget.Trials, spec.FinalEpochs, spec.Parallelism, spec.Threads));
+        Assert.Equal(NetworkSize.Small, form.Size);
+    }
+
+    [Fact]
+    public void The_form_of_a_spec_makes_that_spec_again()
+    {
+        var spec = new ExperimentSpec
+        {
+            Dataset = "textures",
+            Space = "chain",
+            SpaceSettings = new Dictionary<string, string> { ["layers"] = "3", ["kernels"] = "1,3", ["strides"] = "1", ["filters"] = "8,16" },
+            Strategy = "random",
+            StrategySettings = new Dictionary<string, string> { ["over"] = "encodings" },
+            Fidelity = new(4, 0.35),
+            Budget = new(30, 12, 0.7),
+            FinalEpochs = 12,
+            Parallelism = 3,
+            Threads = 6,
+            Seed = 99,
+            Training = new() { BatchSize = 64, LearningRate = 0.05, Momentum = 0.8, WeightDecay = 1e-4, LabelSmoothing = 0.1, Precision = Precision.BFloat16, Augmentation = new(2, true, 4) },
+        };
+
+        var again = ExperimentForm.Of(spec, Visibility.Private).ToSpec();
+
+        Assert.Equal(Json(spec), Json(again));
+    }
+
+    [Fact]
+    public void Fields_that_are_empty_are_named_as_problems()
+    {
+        var form = ExperimentForm.New(2);
+        form.Minutes = null;
+        form.Epochs = null;
+        form.Parallelism = null;
+
+        Assert.Equal(["budget.minutes", "fidelity.epochs", "parallelism"], form.ToSpec().Problems().Select(problem => problem.Field).Order());
+    }
+
+    [Theory]
+    [InlineData(20, NetworkSize.Small, 0.2)]
+    [InlineData(80, NetworkSize.Small, 0.4)]
+    [InlineData(20, NetworkSize.Large, 0.054)]
+    [InlineData(10_000, NetworkSize.Small, 1)]
+    public void Trials_see_more_images_the_more_time_there_is(double minutes, NetworkSize size, double share) =>
+        Assert.Equal(share, SearchEffort.Fraction(minutes, 54_000, 28 * 28, size), 3);
+
+    [Fact]
+    public void What_will_happen_is_told_in_sentences()
+    {
+        var spec = new ExperimentSpec { Dataset = "textures", Budget = new(null, 20), FinalEpochs = 100, Parallelism = 2 };
+
+        var sentences = Forecast.Of(spec, null, secondsPerTrial: 24);
+
+        Assert.Contains("2 trials run side by side.", sentences);
+        Assert.Contains("Earlier trials of this kind took 24 s here, so expect about 50 trials.", sentences);
+        Assert.Contains("The search ends after 10 min.", sentences);
+        Assert.Contains(sentences, sentence => sentence.StartsWith("The best is trained in full for as many epochs as fit into the other 10 min", StringComparison.Ordinal));
+    }
+
+    private static string Json(ExperimentSpec spec) => JsonSerializer.Serialize(
+        spec with { SpaceSettings = new SortedDictionary<string, string>(spec.SpaceSettings.ToDictionary()), StrategySettings = new SortedDictionary<string, string>(spec.StrategySettings.ToDictionary()) },
+        ExperimentFolder.Json);
+}
