@@ -1,11 +1,15 @@
 namespace NasPlatform.Search.Export;
 
+/// <summary>A program to copy.</summary>
+/// <param name="Title">What runs it.</param>
+/// <param name="Language">Of the text, as Markdown names it: <c>sh</c>, <c>python</c>, <c>js</c>.</param>
+public sealed record Snippet(string Title, string Language, string Text);
+
 /// <summary>The model card's programs to copy: each reads one image file and prints its class.</summary>
-internal static class CardSnippets
+public static class CardSnippets
 {
-    public static IEnumerable<string> HowToRun(ModelDescription model)
+    internal static IEnumerable<string> HowToRun(ModelDescription model)
     {
-        var input = model.Input;
         yield return "## How to run it";
         yield return """
             | File | What it is |
@@ -16,11 +20,20 @@ internal static class CardSnippets
             | architecture.json | layers, genotype and every fact of this card |
             """;
         yield return "Each of these runs in the folder of the files. Programs differ a little in how they scale images, so an image of another size may get slightly different probabilities from each.";
-        yield return "### NasPlatform";
-        yield return Code("sh", "nas predict . photo.png");
-        yield return "### PyTorch";
-        yield return Code("sh", "python3 model.py photo.png");
-        yield return Code("python", """
+        foreach (var program in Programs(model))
+        {
+            yield return $"### {program.Title}";
+            yield return $"```{program.Language}\n{program.Text}\n```";
+        }
+    }
+
+    /// <summary>Programs that run in the folder of a model's files.</summary>
+    public static IEnumerable<Snippet> Programs(ModelDescription model)
+    {
+        var input = model.Input;
+        yield return new("NasPlatform", "sh", "nas predict . photo.png");
+        yield return new("PyTorch, from a shell", "sh", "python3 model.py photo.png");
+        yield return new("PyTorch", "python", """
             import torch
             from model import CLASSES, load, read_image
 
@@ -30,8 +43,7 @@ internal static class CardSnippets
             for name, probability in zip(CLASSES, probabilities.tolist()):
                 print(f"{name}: {probability:.1%}")
             """);
-        yield return "### ONNX Runtime, Python";
-        yield return Code("python", $$"""
+        yield return new("ONNX Runtime, Python", "python", $$"""
             # pip install onnxruntime pillow numpy
             import json
 
@@ -49,8 +61,7 @@ internal static class CardSnippets
             for name, probability in zip(classes, probabilities[0]):
                 print(f"{name}: {probability:.1%}")
             """);
-        yield return "### ONNX Runtime, Node";
-        yield return Code("js", $$"""
+        yield return new("ONNX Runtime, Node", "js", $$"""
             // npm install onnxruntime-node sharp
             const ort = require("onnxruntime-node");
             const sharp = require("sharp");
@@ -91,6 +102,4 @@ internal static class CardSnippets
         "pad" => "contain",
         _ => "fill",
     };
-
-    private static string Code(string language, string text) => $"```{language}\n{text}\n```";
 }

@@ -1,7 +1,7 @@
 namespace NasPlatform.Web.Models;
 
 /// <summary>A model as lists show it.</summary>
-internal sealed record ModelRow
+public sealed record ModelRow
 {
     public required Guid Id { get; init; }
 

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Export;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Components.Shared;
@@ -57,6 +58,12 @@ internal sealed record StateLook(string Word, string Icon, string Tone)
             AttemptOutcome.TimedOut => FailedLook with { Word = "Timed out" },
             AttemptOutcome.Cancelled => Cancelled,
             AttemptOutcome.Lost => new("Lost", "warning", "wait"),
+        },
+        Parity parity => parity switch
+        {
+            Parity.Agrees => Completed with { Word = "Agrees" },
+            Parity.Differs => FailedLook with { Word = "Differs" },
+            Parity.NotChecked => new("Not checked", "warning", "wait"),
         },
         _ => throw new ArgumentException($"{state.GetType().Name} has no look.", nameof(state)),
     };
