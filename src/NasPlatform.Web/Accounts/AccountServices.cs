@@ -17,6 +17,9 @@ internal static class AccountServices
     /// <summary>How long a sign-in lasts without a visit.</summary>
     public static readonly TimeSpan SessionTime = TimeSpan.FromHours(8);
 
+    /// <summary>How long it may take until an account that is disabled or changed is noticed where somebody is signed in.</summary>
+    public static readonly TimeSpan CheckEvery = TimeSpan.FromMinutes(1);
+
     private const string AnyScheme = "Any";
 
     public static void AddAccounts(this IServiceCollection services, ServeOptions options, IConfiguration configuration)
@@ -66,12 +69,15 @@ internal static class AccountServices
         }).AddEntityFrameworkStores<StoreContext>().AddSignInManager<SessionCheck>().AddClaimsPrincipalFactory<CallerClaims>().AddDefaultTokenProviders();
         services.Configure<DataProtectionTokenProviderOptions>(link => link.TokenLifespan = AccountActions.LinkTime);
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 210_000);
-        services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromMinutes(1));
+        services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = CheckEvery);
         var authentication = services.AddAuthentication(AnyScheme)
             .AddPolicyScheme(AnyScheme, null, policy => policy.ForwardDefaultSelector = http =>
                 RefusalHandler.IsForPrograms(http.Request) && TokenAuthentication.IsUsedBy(http.Request) ? TokenAuthentication.Name : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.Name, null);
         authentication.AddApplicationCookie();
+
+        // Identity takes this one back together with the session, whether or not anybody has it.
+        authentication.AddTwoFactorRememberMeCookie();
         services.ConfigureApplicationCookie(cookie =>
         {
             cookie.Cookie.Name = "nas";

@@ -9,10 +9,10 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Accounts;
 
 /// <summary>Asks every minute whether whoever looks at a live page is still signed in: a circuit never shows its cookie again by itself.</summary>
-internal sealed class CircuitCheck(ILoggerFactory logs, PlatformStore store, IOptions<IdentityOptions> options, IOptions<SecurityStampValidatorOptions> stamps)
+internal sealed class CircuitCheck(ILoggerFactory logs, PlatformStore store, IOptions<IdentityOptions> options)
     : RevalidatingServerAuthenticationStateProvider(logs)
 {
-    protected override TimeSpan RevalidationInterval => stamps.Value.ValidationInterval;
+    protected override TimeSpan RevalidationInterval => AccountServices.CheckEvery;
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {

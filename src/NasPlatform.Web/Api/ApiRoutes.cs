@@ -14,6 +14,7 @@ internal static class ApiRoutes
         api.MapModels();
         api.MapQueue();
         api.MapSpaces();
+        api.MapShares();
         api.MapFallback("{**rest}", () => Results.Problem("There is no such resource; /api/v1/openapi.json lists them.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 }

@@ -36,6 +36,9 @@ internal sealed class ForgeryGuard(RequestDelegate next, IAntiforgery antiforger
         return isOtherOrigin || site is not ("" or "same-origin" or "none");
     }
 
+    /// <summary>By HTTP/1.1; by HTTP/2 the method is CONNECT, which is not safe anyway. What ASP.NET says of it is known only later, in the endpoint.</summary>
+    private static bool OpensWebSocket(HttpRequest request) => request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase);
+
     private static string Authority(Uri origin) => origin.IsDefaultPort ? origin.Host : $"{origin.Host}:{origin.Port}";
 
     /// <summary>Pages check their forms; circuits and hubs are spoken to by scripts of ours that cannot send the token.</summary>
@@ -48,7 +51,7 @@ internal sealed class ForgeryGuard(RequestDelegate next, IAntiforgery antiforger
     {
         var isSafe = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method);
         var isSaidWhatWentWrong = http.Features.Get<IStatusCodeReExecuteFeature>() is not null || http.Features.Get<IExceptionHandlerFeature>() is not null;
-        if ((isSafe && !http.WebSockets.IsWebSocketRequest) || isSaidWhatWentWrong || http.User.Identity?.AuthenticationType == TokenAuthentication.Name)
+        if ((isSafe && !OpensWebSocket(http.Request)) || isSaidWhatWentWrong || http.User.Identity?.AuthenticationType == TokenAuthentication.Name)
         {
             return null;
         }
