@@ -1,4 +1,4 @@
-// What goes beyond TorchSharp: mixed precision, denormals, memory kept between steps, facts about the build.
+// What goes beyond TorchSharp: mixed precision, denormals, facts about the build.
 #include "api.h"
 
 #include <ATen/Context.h>
@@ -6,13 +6,7 @@
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
-#include <climits>
-#include <cstdlib>
 #include <string>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace {
 
@@ -63,16 +57,6 @@ NAS_API Done nas_autocast_leave(int32_t device_type, int32_t dtype_before, Flag 
 }
 
 NAS_API Flag nas_set_flush_denormal(Flag flush) { return at::globalContext().setFlushDenormal(flush); }
-
-// Lets the C library keep freed memory for the next step instead of giving it back to the system and
-// faulting it in again; blocks of any size come from the heap.
-NAS_API void nas_keep_memory() {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, INT_MAX);
-  mallopt(M_TOP_PAD, 64 << 20);
-#endif
-}
 
 NAS_API const char* nas_version() { return TORCH_VERSION; }
 NAS_API const char* nas_config() {
