@@ -103,6 +103,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// Writes a file. Either the whole new file is at <paramref name="path"/> afterwards, flushed to the disk, or what was
     /// there before. Tensors of wider elements come first, so that each is aligned; else the given order is kept.
     /// </summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
     /// <exception cref="ArgumentException">Two entries have one name, or one wrote more or fewer bytes than its shape says.</exception>
     public static void Write(string path, IEnumerable<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -115,28 +116,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
         foreach (var entry in ordered)
             header.Add(entry.Name, entry.Type, entry.Shape);
 
-        var partial = path + ".partial";
-        try
+        WholeFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            WriteHeader(stream, header);
+            foreach (var (entry, tensor) in ordered.Zip(header.Tensors))
             {
-                WriteHeader(stream, header);
-                foreach (var (entry, tensor) in ordered.Zip(header.Tensors))
-                {
-                    var start = stream.Position;
-                    entry.WriteTo(stream);
-                    if (stream.Position - start != tensor.Info.ByteLength)
-                        throw new ArgumentException($"Tensor '{entry.Name}' of shape [{string.Join(", ", entry.Shape)}] needs {tensor.Info.ByteLength} bytes but {stream.Position - start} were written.", nameof(entries));
-                }
-                stream.Flush(flushToDisk: true);
+                var start = stream.Position;
+                entry.WriteTo(stream);
+                if (stream.Position - start != tensor.Info.ByteLength)
+                    throw new ArgumentException($"Tensor '{entry.Name}' of shape [{string.Join(", ", entry.Shape)}] needs {tensor.Info.ByteLength} bytes but {stream.Position - start} were written.", nameof(entries));
             }
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
+        });
     }
 
     /// <inheritdoc/>
@@ -150,7 +140,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _file.Dispose();
     }
 
-    private static void WriteHeader(FileStream stream, SafetensorsHeader header)
+    private static void WriteHeader(Stream stream, SafetensorsHeader header)
     {
         var json = header.ToBytes();
         Span<byte> length = stackalloc byte[8];

@@ -11,8 +11,7 @@ public sealed class Classifier : IDisposable
 {
     private readonly Device _device;
     private readonly Network _network;
-    private readonly Tensor _scale;
-    private readonly Tensor _shift;
+    private readonly Normalisation _normalisation;
 
     /// <param name="package">The model; not needed afterwards.</param>
     /// <param name="device">Where it is to run.</param>
@@ -24,18 +23,7 @@ public sealed class Classifier : IDisposable
         _network = new(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), new RandomSource(0));
         _network.Load(name => WeightFile.Read(package.Weights, name));
         _network.eval();
-
-        // (byte / 255 − mean) / deviation as one multiplication and one addition, as in training.
-        var input = Description.Input;
-        var deviation = input.Std.Select(value => Math.Max(value, 1e-3)).ToArray();
-        _scale = PerChannel(deviation.Select(value => 1 / (255 * value)));
-        _shift = PerChannel(input.Mean.Zip(deviation, (mean, value) => -mean / value));
-
-        Tensor PerChannel(IEnumerable<double> values)
-        {
-            using var scope = NewDisposeScope();
-            return tensor(values.Select(value => (float)value).ToArray()).reshape(1, -1, 1, 1).to(device).DetachFromDisposeScope();
-        }
+        _normalisation = new(Description.Input.Mean, Description.Input.Std, device);
     }
 
     public ModelDescription Description { get; }
@@ -50,7 +38,7 @@ public sealed class Classifier : IDisposable
         var input = Description.Input;
         var bytes = empty([count, input.Channels, input.Height, input.Width], dtype: uint8);
         images.CopyTo(bytes.bytes);
-        var normalised = bytes.to(_device).to(float32).mul_(_scale).add_(_shift);
+        var normalised = _normalisation.Apply(bytes.to(_device));
         var arranged = _network.IsChannelsLast ? normalised.contiguous(memory_format.channels_last) : normalised;
         return _network.call(arranged).MoveToOuterDisposeScope();
     }
@@ -71,7 +59,6 @@ public sealed class Classifier : IDisposable
     public void Dispose()
     {
         _network.Dispose();
-        _scale.Dispose();
-        _shift.Dispose();
+        _normalisation.Dispose();
     }
 }

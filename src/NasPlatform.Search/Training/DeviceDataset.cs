@@ -13,8 +13,7 @@ public sealed class DeviceDataset : IDisposable
     private readonly Device _device;
     private readonly Tensor _images;
     private readonly Tensor _labels;
-    private readonly Tensor _scale;
-    private readonly Tensor _shift;
+    private readonly Normalisation _normalisation;
     private readonly long _channels;
     private readonly long _height;
     private readonly long _width;
@@ -40,14 +39,7 @@ public sealed class DeviceDataset : IDisposable
 
         _images = images.to(device).DetachFromDisposeScope();
         _labels = tensor(labels).to(device).DetachFromDisposeScope();
-
-        // (byte / 255 − mean) / deviation as one multiplication and one addition.
-        var deviation = dataset.Std.Select(value => Math.Max(value, 1e-3)).ToArray();
-        _scale = PerChannel(deviation.Select(value => 1 / (255 * value)));
-        _shift = PerChannel(dataset.Mean.Zip(deviation, (mean, value) => -mean / value));
-
-        Tensor PerChannel(IEnumerable<double> values) =>
-            tensor(values.Select(value => (float)value).ToArray()).reshape(1, -1, 1, 1).to(device).DetachFromDisposeScope();
+        _normalisation = new(dataset.Mean, dataset.Std, device);
     }
 
     public Device Device => _device;
@@ -59,7 +51,7 @@ public sealed class DeviceDataset : IDisposable
     public (Tensor Images, Tensor Labels) Batch(long start, long count)
     {
         using var bytes = _images.narrow(0, start, count);
-        return (Normalise(bytes), _labels.narrow(0, start, count));
+        return (_normalisation.Apply(bytes), _labels.narrow(0, start, count));
     }
 
     /// <summary>Examples by place, varied and normalised.</summary>
@@ -72,12 +64,12 @@ public sealed class DeviceDataset : IDisposable
         var images = _images.index_select(0, places);
         if (augmentation is { CropPadding: 0, Flip: false })
         {
-            images = Normalise(images);
+            images = _normalisation.Apply(images);
         }
         else
         {
             var (gathered, inside) = ShiftAndFlip(images, augmentation, random);
-            images = Normalise(inside is null ? gathered : gathered * inside);
+            images = _normalisation.Apply(inside is null ? gathered : gathered * inside);
         }
 
         if (augmentation.Cutout > 0)
@@ -92,11 +84,8 @@ public sealed class DeviceDataset : IDisposable
     {
         _images.Dispose();
         _labels.Dispose();
-        _scale.Dispose();
-        _shift.Dispose();
+        _normalisation.Dispose();
     }
-
-    private Tensor Normalise(Tensor bytes) => bytes.to(float32).mul_(_scale).add_(_shift);
 
     /// <summary>Moves each image by its own offset with one gather; pixels from outside are marked, to be made black.</summary>
     private (Tensor Images, Tensor? Inside) ShiftAndFlip(Tensor images, Augmentation augmentation, Generator random)

@@ -35,6 +35,7 @@ internal sealed class Interrupts : IDisposable
             if (_terminal.IsLive)
             {
                 _terminal.Output.Write(LiveArea.ShowCursor);
+                TerminalEcho.Restore();
             }
 
             EndAtOnce(ExitCode.Interrupted);

@@ -9,6 +9,7 @@ namespace NasPlatform.Web.Commands;
 /// A block of lines at the bottom of a terminal that is redrawn in place. Spectre's own live display pads lines to the widest it has
 /// drawn, which breaks when a window is made narrower; here old lines are counted as the narrower window wraps them, each line is
 /// overwritten and cleared to its end, so that nothing flickers, and the cursor is back when it is disposed.
+/// What is typed meanwhile is not shown.
 /// </summary>
 internal sealed partial class LiveArea : IDisposable
 {
@@ -24,6 +25,11 @@ internal sealed partial class LiveArea : IDisposable
     public LiveArea(Terminal terminal)
     {
         _terminal = terminal;
+        if (terminal.CanAsk)
+        {
+            TerminalEcho.SwitchOff();
+        }
+
         terminal.Output.Write(HideCursor);
     }
 
@@ -57,6 +63,7 @@ internal sealed partial class LiveArea : IDisposable
     {
         _terminal.Output.Write(ShowCursor);
         _terminal.Output.Flush();
+        TerminalEcho.Restore();
     }
 
     /// <summary>A line without its colours.</summary>

@@ -1,6 +1,6 @@
 namespace NasPlatform.Tests.Support;
 
-/// <summary>Tests that look at what the whole process holds; they run when no other does.</summary>
+/// <summary>Tests of what the whole process shares (libtorch's own generator, the count of live tensors) run while no other test does.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

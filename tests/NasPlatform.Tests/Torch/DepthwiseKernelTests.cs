@@ -1,3 +1,4 @@
+using NasPlatform.Tests.Support;
 using System.Runtime.InteropServices;
 using NasPlatform.Torch;
 using TorchSharp;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace NasPlatform.Tests.Torch;
 
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class DepthwiseKernelTests : TorchTest
 {
     private sealed record Window(long[] Kernel, long[] Stride, long[] Padding, long[] Dilation);

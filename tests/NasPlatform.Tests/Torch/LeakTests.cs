@@ -1,3 +1,4 @@
+using NasPlatform.Tests.Support;
 using NasPlatform.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace NasPlatform.Tests.Torch;
 
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class LeakTests
 {
     [Fact]

@@ -1,10 +1,11 @@
+using NasPlatform.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace NasPlatform.Tests.Torch;
 
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class SeedTests : TorchTest
 {
     [Fact]

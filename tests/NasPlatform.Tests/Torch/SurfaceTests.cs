@@ -53,11 +53,31 @@ public sealed class SurfaceTests
         Assembly binding = typeof(torch).Assembly;
         foreach (MemberReferenceHandle handle in metadata.MemberReferences)
         {
+            if (AssemblyOf(metadata, metadata.GetMemberReference(handle).Parent) != binding.GetName().Name) continue;
             MemberInfo member = Resolve(module, MetadataTokens.GetToken(handle));
-            if (member.Module.Assembly != binding) continue;
             // An accessor is there where its property is.
             MemberInfo definition = member.DeclaringType!.IsGenericType ? binding.ManifestModule.ResolveMember(member.MetadataToken)! : member;
             yield return definition is MethodInfo { IsSpecialName: true } accessor && PropertyOf(accessor) is { } property ? property : definition;
+        }
+    }
+
+    /// <summary>The name of the assembly that a type is referred to in; null for one that is not a reference's, such as an array.</summary>
+    private static string? AssemblyOf(MetadataReader metadata, EntityHandle type)
+    {
+        const int GenericInstance = 0x15;
+        switch (type.Kind)
+        {
+            case HandleKind.AssemblyReference:
+                return metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)type).Name);
+            case HandleKind.TypeReference:
+                return AssemblyOf(metadata, metadata.GetTypeReference((TypeReferenceHandle)type).ResolutionScope);
+            case HandleKind.TypeSpecification:
+                BlobReader signature = metadata.GetBlobReader(metadata.GetTypeSpecification((TypeSpecificationHandle)type).Signature);
+                if (signature.ReadByte() != GenericInstance) return null;
+                signature.ReadByte(); // class or structure
+                return AssemblyOf(metadata, signature.ReadTypeHandle());
+            default:
+                return null;
         }
     }
 
