@@ -22,6 +22,9 @@ internal sealed record AppSettings
     /// <summary>The folder whose <c>node_modules</c> holds onnxruntime-node, for checking exports.</summary>
     public required string ModulesFolder { get; init; }
 
+    /// <summary>Where packages of the system put datasets, absolute.</summary>
+    public string SystemDatasets { get; init; } = KnownDataset.SystemFolder;
+
     /// <summary>What data that is brought in may ask of this machine.</summary>
     public DatasetLimits DatasetLimits { get; init; } = new();
 
@@ -30,7 +33,7 @@ internal sealed record AppSettings
 
     /// <summary>
     /// Reads the file beside the program or above it, else that in <paramref name="currentFolder"/> or above it, else takes the defaults.
-    /// The environment variables <c>NAS_DATA</c> and <c>NAS_POSTGRES</c> override the data folder and the connection string.
+    /// The environment variables <c>NAS_DATA</c> and <c>NAS_POSTGRES</c> override the data folder and the connection string; <c>NAS_SYSTEM_DATASETS</c> says where packages of the system put datasets.
     /// </summary>
     /// <exception cref="UserErrorException">The file is not valid, or sets something that does not exist.</exception>
     public static AppSettings Load(string currentFolder, Func<string, string?> variable)
@@ -45,6 +48,7 @@ internal sealed record AppSettings
             DataFolder = variable("NAS_DATA") is { Length: > 0 } given
                 ? Path.GetFullPath(given, currentFolder)
                 : Path.GetFullPath(dataFolder ?? "data", root ?? currentFolder),
+            SystemDatasets = variable("NAS_SYSTEM_DATASETS") is { Length: > 0 } packages ? Path.GetFullPath(packages, currentFolder) : KnownDataset.SystemFolder,
             DatasetLimits = limits ?? new(),
             UploadLimits = uploads ?? new(),
         };

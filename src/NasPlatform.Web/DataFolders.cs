@@ -2,7 +2,8 @@ namespace NasPlatform.Web;
 
 /// <summary>Where things lie below the data folder. Ids made by us are the only names that become paths.</summary>
 /// <param name="Root">The data folder, absolute.</param>
-internal sealed record DataFolders(string Root)
+/// <param name="SystemDatasets">Where packages of the system put datasets.</param>
+internal sealed record DataFolders(string Root, string SystemDatasets = Search.Datasets.KnownDataset.SystemFolder)
 {
     /// <summary>The SQLite database.</summary>
     public string Database => Path.Join(Root, "nas.db");
@@ -13,11 +14,17 @@ internal sealed record DataFolders(string Root)
     /// <summary>Results that are not in the database yet; this machine's own.</summary>
     public string Spool => Path.Join(Root, "spool", Environment.MachineName);
 
+    /// <summary>Holds a folder for each experiment that is trained in full.</summary>
+    public string Experiments => Path.Join(Root, "experiments");
+
     /// <summary>Checkpoints and models in the making.</summary>
-    public string Experiment(Guid id) => Path.Join(Root, "experiments", id.ToString("N"));
+    public string Experiment(Guid id) => Path.Join(Experiments, id.ToString("N"));
+
+    /// <summary>Holds the files that were or are being uploaded.</summary>
+    public string Uploads => Path.Join(Root, "uploads");
 
     /// <summary>A file that was or is being uploaded.</summary>
-    public string Upload(Guid id) => Path.Join(Root, "uploads", id.ToString("N"));
+    public string Upload(Guid id) => Path.Join(Uploads, id.ToString("N"));
 
     /// <summary>Held by the one server of an SQLite database.</summary>
     public string Lock => Path.Join(Root, "serve.lock");

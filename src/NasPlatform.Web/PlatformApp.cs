@@ -4,6 +4,7 @@ using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Api;
 using NasPlatform.Web.Components;
 using NasPlatform.Web.Datasets;
+using NasPlatform.Web.Health;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Store;
 
@@ -45,13 +46,13 @@ internal static class PlatformApp
         builder.AddPages();
         if (options.Worker is { } worker)
         {
-            var folders = new DataFolders(options.Settings.DataFolder);
+            var folders = new DataFolders(options.Settings.DataFolder, options.Settings.SystemDatasets);
             builder.Services.AddJobs(worker, new StoreOptions(options.Settings.Postgres, folders.Database), folders);
         }
 
         var app = builder.Build();
         await PrepareAsync(app.Services, cancellation);
-        app.MapGet("/health/live", () => Results.Text("alive")).AllowAnonymous();
+        app.MapHealth();
         if (options.Urls is not null)
         {
             Map(app);

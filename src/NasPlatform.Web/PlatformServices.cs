@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Experiments;
+using NasPlatform.Web.Health;
 using NasPlatform.Web.Progress;
 using NasPlatform.Web.Store;
 
@@ -12,7 +13,7 @@ internal static class PlatformServices
 {
     public static IServiceCollection AddPlatform(this IServiceCollection services, AppSettings settings)
     {
-        var folders = new DataFolders(settings.DataFolder);
+        var folders = new DataFolders(settings.DataFolder, settings.SystemDatasets);
         var database = new StoreOptions(settings.Postgres, folders.Database);
         services.AddSingleton(settings.DatasetLimits);
         services.AddSingleton(settings.UploadLimits);
@@ -32,6 +33,12 @@ internal static class PlatformServices
         services.AddSingleton<OverviewReading>();
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        services.AddHealth(database);
+        if (database.IsPostgres)
+        {
+            services.AddHostedService<ChangeListener>();
+        }
+
         return services;
     }
 }

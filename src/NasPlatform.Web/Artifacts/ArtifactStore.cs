@@ -13,20 +13,18 @@ public sealed class ArtifactStore(string folder)
         await using var source = File.OpenRead(path);
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(source, cancellation));
         var target = PathOf(sha256);
-        if (!File.Exists(target))
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // not null: below the artifact folder
-            var partial = $"{target}.{Guid.NewGuid():N}.partial";
-            source.Position = 0;
-            await using (var copy = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
-            {
-                await source.CopyToAsync(copy, cancellation);
-                copy.Flush(flushToDisk: true);
-            }
 
-            File.Move(partial, target, overwrite: true);
+        // Where it is there already it is written again all the same: what is new is not tidied away before a row names it.
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!); // not null: below the artifact folder
+        var partial = $"{target}.{Guid.NewGuid():N}.partial";
+        source.Position = 0;
+        await using (var copy = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+        {
+            await source.CopyToAsync(copy, cancellation);
+            copy.Flush(flushToDisk: true);
         }
 
+        File.Move(partial, target, overwrite: true);
         return (sha256, source.Length);
     }
 

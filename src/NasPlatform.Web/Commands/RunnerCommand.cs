@@ -17,7 +17,7 @@ internal static class RunnerCommand
         {
             var settings = DataFolder.Settings(terminal);
             using var watching = new Timer(_ => EndWithParent(terminal), null, ParentInterval, ParentInterval);
-            using var program = new RunnerProgram(parsed.GetValue(data) ?? settings.DataFolder, settings.ModulesFolder, Console.In, terminal.Output, terminal.Time);
+            using var program = new RunnerProgram(parsed.GetValue(data) ?? settings.DataFolder, settings.SystemDatasets, settings.ModulesFolder, Console.In, terminal.Output, terminal.Time);
             await program.RunAsync();
 
             // Work that is under way is nobody's any more.

@@ -136,5 +136,32 @@ internal sealed class DatasetActions(PlatformStore store, DataFolders folders, Q
                 }
             },
             cancellation);
+        foreach (var dataset in KnownDatasets.All.Where(dataset => dataset.IsInstalled(folders.SystemDatasets)))
+        {
+            await TakeInKnownAsync(dataset.Name, cancellation);
+        }
+    }
+
+    /// <summary>Has a known dataset taken in unless it is there, or was and somebody removed it.</summary>
+    private async Task TakeInKnownAsync(string name, CancellationToken cancellation)
+    {
+        await using (var context = store.Open())
+        {
+            var mention = $"the dataset '{name}'";
+            if (await context.Datasets.AnyAsync(dataset => dataset.Name == name, cancellation)
+                || await context.AuditEntries.AnyAsync(entry => entry.Action.StartsWith("dataset.") && entry.Text.Contains(mention), cancellation))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            await TakeInAsync(Caller.Program, name, null, new(), Visibility.Team, cancellation);
+        }
+        catch (Exception error) when (error is RefusedException or DbUpdateException)
+        {
+            // Another server that starts now was faster.
+        }
     }
 }

@@ -139,13 +139,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 }
 
                 var spec = experiment.ReadSpec();
-                var budget = spec.Budget;
-                budget = budget with
-                {
-                    Trials = trials is null ? budget.Trials : Math.Max(budget.Trials ?? 0, budget.Trials is null ? experiment.TrialCount : 0) + trials,
-                    Minutes = minutes is null ? budget.Minutes : (budget.Minutes ?? (experiment.SearchSeconds / 60)) + minutes,
-                };
-                spec = spec with { Budget = budget };
+                spec = spec with { Budget = Extended(spec, experiment, trials, minutes) };
                 spec.Validate();
                 experiment.Spec = SpecJson.Write(spec);
                 context.Happened(id, EventKind.Changed, $"{caller.Name} added {(trials is null ? $"{minutes:0.##} minutes" : minutes is null ? $"{trials} trials" : $"{trials} trials and {minutes:0.##} minutes")}.");
@@ -222,6 +216,33 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         return name.Length is > 0 and <= LongestName && !name.Any(char.IsControl)
             ? name
             : throw new UserErrorException($"An experiment's name has 1 to {LongestName} characters, none of them control characters.");
+    }
+
+    /// <summary>
+    /// A budget with more trials or time. What is added is had: where the other limit is spent already it gives way, a limit of time by the time that the trials before took.
+    /// </summary>
+    private static Budget Extended(ExperimentSpec spec, StoredExperiment experiment, int? trials, double? minutes)
+    {
+        var (budget, share) = (spec.Budget, spec.FinalEpochs == 0 ? 1 : spec.Budget.SearchShare);
+        if (trials is not null)
+        {
+            budget = budget with { Trials = budget.Trials + trials };
+            if (minutes is null && (budget.Trials is null || experiment.SearchSeconds >= budget.Minutes * 60 * share))
+            {
+                minutes = trials * experiment.SearchSeconds / Math.Max(1, experiment.EndedCount) / 60 / share;
+            }
+        }
+
+        if (minutes is not null)
+        {
+            budget = budget with
+            {
+                Trials = trials is null && experiment.TrialCount >= budget.Trials ? null : budget.Trials,
+                Minutes = (budget.Minutes ?? (experiment.SearchSeconds / 60 / share)) + minutes,
+            };
+        }
+
+        return budget;
     }
 
     private static string Word(ExperimentState state) => state.ToString().ToLowerInvariant();

@@ -2,6 +2,7 @@ using NasPlatform.Search.Datasets;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs.Runners;
 using NasPlatform.Web.Store;
+using Npgsql;
 using Quartz;
 
 namespace NasPlatform.Web.Jobs;
@@ -27,6 +28,8 @@ internal static class JobServices
         services.AddSingleton<IJobWork, FinalWork>();
         services.AddSingleton<IJobWork, IngestWork>();
         services.AddHostedService<Reconciler>();
+        services.AddSingleton<Housekeeping>();
+        services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
 
         const int Searches = 100;
         services.AddQuartz(quartz =>
@@ -39,12 +42,14 @@ internal static class JobServices
                 limits.ForGroup(JobGroups.Cuda, worker.CudaSlots);
                 limits.ForGroup(JobGroups.Ingest, 2);
             });
+            quartz.AddQuartzHealthChecks(check => (check.Name, check.StaleFiringTolerance) = ("scheduler", 3));
             quartz.ServeExecutionGroups([.. worker.Groups]);
             if (database.IsPostgres)
             {
                 quartz.UsePersistentStore(persistent =>
                 {
-                    persistent.UsePostgres(database.PostgresConnection);
+                    // A name of its own makes a pool of its own: neither starves the other.
+                    persistent.UsePostgres(new NpgsqlConnectionStringBuilder(database.PostgresConnection) { ApplicationName = "nas scheduler" }.ConnectionString);
                     persistent.ProvisionSchema();
                     persistent.UseClustering(clustering =>
                     {

@@ -9,10 +9,19 @@ namespace NasPlatform.Web.Store;
 /// </summary>
 public sealed class PlatformStore(IDbContextFactory<StoreContext> contexts, StoreOptions options, TimeProvider time) : IDisposable
 {
+    /// <summary>PostgreSQL tells listeners of this channel the id of each experiment in which something happened.</summary>
+    public const string ChangeChannel = "nas_changes";
+
+    /// <summary>PostgreSQL tells listeners of this channel when a job was put into the queue.</summary>
+    public const string QueueChannel = "nas_queue";
+
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>Told after each commit in which something happened in an experiment, on the writer's thread: return at once.</summary>
     public event Action<Guid>? Changed;
+
+    /// <summary>Another process has committed a change; tells those who listen here.</summary>
+    public void Tell(Guid experimentId) => Changed?.Invoke(experimentId);
 
     public bool IsPostgres => options.IsPostgres;
 
@@ -47,6 +56,11 @@ public sealed class PlatformStore(IDbContextFactory<StoreContext> contexts, Stor
                     context.ForgetHappenings();
                     await using var transaction = await context.Database.BeginTransactionAsync(again);
                     var value = await change(context, again);
+                    if (IsPostgres && context.ChangeTracker.Entries<StoredJob>().Any(job => job.State == EntityState.Added))
+                    {
+                        await context.Database.ExecuteSqlRawAsync($"NOTIFY {QueueChannel}", again);
+                    }
+
                     await context.SaveChangesAsync(again);
                     changed = await NumberAsync(context, again);
                     await transaction.CommitAsync(again);
@@ -62,10 +76,7 @@ public sealed class PlatformStore(IDbContextFactory<StoreContext> contexts, Stor
             }
         }
 
-        foreach (var experiment in changed)
-        {
-            Changed?.Invoke(experiment);
-        }
+        changed.ForEach(Tell);
 
         return result;
     }
@@ -103,7 +114,7 @@ public sealed class PlatformStore(IDbContextFactory<StoreContext> contexts, Stor
             }));
             if (IsPostgres)
             {
-                await context.Database.ExecuteSqlAsync($"SELECT pg_notify('nas_changes', {group.Key.ToString()})", cancellation);
+                await context.Database.ExecuteSqlAsync($"SELECT pg_notify({ChangeChannel}, {group.Key.ToString()})", cancellation);
             }
         }
 

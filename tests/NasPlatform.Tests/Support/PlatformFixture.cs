@@ -33,6 +33,7 @@ public sealed class PlatformFixture : IAsyncLifetime
             DataFolder = _folder["data"],
             Root = ExternalTool.Repository,
             ModulesFolder = ExternalTool.NodePackages,
+            SystemDatasets = _folder["system"],
             Postgres = postgres,
         };
         _options = new(settings, "http://127.0.0.1:0", isLocal, worker(WorkerOptions.OfThisMachine()));

@@ -18,11 +18,12 @@ namespace NasPlatform.Web.Jobs.Runners;
 /// when its input ends or its parent is gone.
 /// </summary>
 /// <param name="dataFolder">Where the datasets are.</param>
+/// <param name="systemDatasets">Where packages of the system put datasets.</param>
 /// <param name="modulesFolder">The folder whose <c>node_modules</c> holds onnxruntime-node.</param>
 /// <param name="input">Orders.</param>
 /// <param name="output">Messages.</param>
 /// <param name="time">For durations and dates.</param>
-internal sealed class RunnerProgram(string dataFolder, string modulesFolder, TextReader input, TextWriter output, TimeProvider time) : IDisposable
+internal sealed class RunnerProgram(string dataFolder, string systemDatasets, string modulesFolder, TextReader input, TextWriter output, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
 
@@ -166,7 +167,7 @@ internal sealed class RunnerProgram(string dataFolder, string modulesFolder, Tex
 
     private RunnerMessage.TakenIn TakeIn(RunnerOrder.TakeIn work, CancellationToken cancellation)
     {
-        var catalog = new DatasetCatalog(dataFolder, time);
+        var catalog = new DatasetCatalog(dataFolder, time, systemDatasets);
         var progress = new Relay<IngestProgress>(value => Say(new RunnerMessage.TakingIn(value)));
         if (work.Path is { } path)
         {
@@ -177,7 +178,7 @@ internal sealed class RunnerProgram(string dataFolder, string modulesFolder, Tex
         return new(dataset.Report.ToJson());
     }
 
-    private Dataset Open(string name, CancellationToken cancellation) => new DatasetCatalog(dataFolder, time).Open(name, null, cancellation);
+    private Dataset Open(string name, CancellationToken cancellation) => new DatasetCatalog(dataFolder, time, systemDatasets).Open(name, null, cancellation);
 
     private void Say(RunnerMessage message)
     {
