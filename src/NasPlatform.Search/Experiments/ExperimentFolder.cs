@@ -42,7 +42,7 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
     /// <summary>The folder, absolute.</summary>
     public string Path { get; }
 
-    public ExperimentSpec Spec { get; }
+    public ExperimentSpec Spec { get; private set; }
 
     public IReadOnlyDictionary<int, Trial> Trials => _trials;
 
@@ -96,6 +96,13 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
     /// <exception cref="UserErrorException">The experiment has not finished, or its result cannot be read.</exception>
     public static ExperimentResult ReadResult(string folder) =>
         Read<ExperimentResult>(ResultPath(folder), $"{folder} holds no finished experiment");
+
+    /// <summary>Changes the budget of an experiment that runs; written down, so that a resumed one has it too.</summary>
+    public void Amend(Budget budget)
+    {
+        Spec = Spec with { Budget = budget };
+        File.WriteAllText(SpecPath(Path), JsonSerializer.Serialize(Spec, Json));
+    }
 
     public void Write(Trial trial)
     {

@@ -12,6 +12,26 @@ namespace NasPlatform.Search.Experiments;
 /// <param name="time">For durations, dates and the budget.</param>
 public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, IProgress<ExperimentEvent> events, TimeProvider time)
 {
+    private volatile TrialSearch? _search;
+    private volatile bool _isFinishing;
+
+    /// <summary>Ends the search as if its time were up, and goes on with the final training. From any thread.</summary>
+    public void Finish()
+    {
+        _isFinishing = true;
+        _search?.Finish();
+    }
+
+    /// <summary>Gives another budget while it runs; counts from the next trial on. From any thread.</summary>
+    public void Amend(Budget budget)
+    {
+        folder.Amend(budget);
+        if (_search is { } search)
+        {
+            search.Budget = budget;
+        }
+    }
+
     /// <exception cref="UserErrorException">The spec or the dataset does not do, or no trial completed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what was found is kept and can be resumed.</exception>
     public async Task<ExperimentResult> RunAsync(CancellationToken cancellation)
@@ -23,6 +43,12 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, I
         using var owned = strategy as IDisposable;
         using var evaluator = new TrainingEvaluator(spec, dataset, time);
         var search = new TrialSearch(space, strategy, evaluator, folder, events, time);
+        _search = search;
+        if (_isFinishing)
+        {
+            search.Finish();
+        }
+
         events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
         await search.RunAsync(cancellation);
 

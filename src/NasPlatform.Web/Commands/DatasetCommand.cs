@@ -54,7 +54,7 @@ internal static class DatasetCommand
         {
             path, name, size, fit, channels, validation, test, seed, replace, json,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var (rows, columns) = ParseSize(parsed.GetValue(size));
             var settings = DataFolder.Settings(terminal);
@@ -80,17 +80,17 @@ internal static class DatasetCommand
                 progress,
                 cancellation);
             line.Dispose();
+            await StoredDatasets.AdoptAsync(settings, terminal, cancellation);
             if (parsed.GetValue(json))
             {
                 terminal.WriteJson(report);
-                return Task.CompletedTask;
+                return;
             }
 
             var speed = progress.ImagesPerSecond is { } images ? $" at {Figures.Exact((long)images)} images/s" : "";
             terminal.Output.WriteLine($"Added '{report.Name}'{speed}.");
             Describe(report, terminal);
             terminal.Output.WriteLine($"Next: nas search --dataset {report.Name}");
-            return Task.CompletedTask;
         });
         return command;
     }
@@ -172,17 +172,22 @@ internal static class DatasetCommand
         var (name, json) = (Name(), Options.Json());
         var yes = Options.Flag("--yes", "Do not ask");
         var command = new Command("remove", "Deletes a dataset") { name, yes, json };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var removed = parsed.GetRequiredValue(name);
+            var settings = DataFolder.Settings(terminal);
             var catalog = DataFolder.Catalog(terminal);
             if (catalog.Exists(removed) && !parsed.GetValue(yes) && !Confirmed(removed, terminal, cancellation))
             {
                 terminal.Complain("Nothing was removed.");
-                return Task.FromResult(ExitCode.UserError);
+                return ExitCode.UserError;
             }
 
-            catalog.Remove(removed);
+            if (!await StoredDatasets.RemoveAsync(removed, settings, terminal, cancellation))
+            {
+                catalog.Remove(removed);
+            }
+
             if (parsed.GetValue(json))
             {
                 terminal.WriteJson(new { Removed = removed });
@@ -192,7 +197,7 @@ internal static class DatasetCommand
                 terminal.Output.WriteLine($"Removed '{removed}'.");
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
     }

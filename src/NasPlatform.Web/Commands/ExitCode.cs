@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>No trial completed, or the program failed.</summary>
     public const int Failed = 3;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
+    /// <summary>Ended by Ctrl-C or SIGTERM, or stopped from the browser.</summary>
     public const int Interrupted = 130;
 
     /// <summary>For help texts.</summary>
@@ -24,6 +24,6 @@ internal static class ExitCode
           1    an error that you can put right (the message says how)
           2    the command line is wrong
           3    nothing completed, or the program failed
-          130  interrupted by Ctrl-C or SIGTERM
+          130  interrupted by Ctrl-C or SIGTERM, or stopped from the browser
         """;
 }

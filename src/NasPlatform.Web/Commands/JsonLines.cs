@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Datasets.Images;
+using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Commands;
 
@@ -14,7 +15,16 @@ internal static class JsonLines
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<ImageFit>(JsonNamingPolicy.CamelCase) },
+        Converters =
+        {
+            new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<ImageFit>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<ExperimentState>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Wish>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Origin>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Visibility>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<EventKind>(JsonNamingPolicy.CamelCase),
+        },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 }

@@ -46,6 +46,7 @@ internal static class NasProgram
         var root = new RootCommand("Finds neural networks: dataset in, trained and exported model out.")
         {
             SearchCommand.Create(terminal),
+            Experiments.ExperimentCommand.Create(terminal),
             DatasetCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
@@ -113,7 +114,7 @@ internal static class NasProgram
         }
 
         // Messages of failed reading and writing say what was wrong with which file, as ours do.
-        var isForeseen = error is UserErrorException or IOException or UnauthorizedAccessException;
+        var isForeseen = error is UserErrorException or Accounts.RefusedException or IOException or UnauthorizedAccessException;
         terminal.Complain(isForeseen ? error.Message : $"{error.GetType().Name}: {error.Message}");
         if (verbose)
         {

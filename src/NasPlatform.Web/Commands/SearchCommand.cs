@@ -74,6 +74,8 @@ internal static class SearchCommand
     private static async Task<int> RunAsync(ExperimentFolder folder, Dataset dataset, Terminal terminal, bool json, CancellationToken cancellation)
     {
         var shown = terminal.Shown(folder.Path);
+        await using var recorder = SearchRecorder.Start(DataFolder.Settings(terminal), folder, dataset, terminal);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, recorder.Stop);
         try
         {
             ExperimentResult result;
@@ -84,7 +86,7 @@ internal static class SearchCommand
             else if (terminal.IsLive)
             {
                 var finalExamples = dataset.Indices(Split.Train).Length + dataset.Indices(Split.Validation).Length;
-                await using var display = new LiveDisplay(terminal, SearchView.Of(folder.Spec, finalExamples, folder.Trials.Values), cancellation);
+                await using var display = new LiveDisplay(terminal, SearchView.Of(folder.Spec, finalExamples, folder.Trials.Values), stop.Token);
                 result = await RunAsync(display);
             }
             else
@@ -103,20 +105,40 @@ internal static class SearchCommand
 
             return ExitCode.Done;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            recorder.Stopped();
             var ended = folder.Trials.Values.Count(trial => trial.Evaluation is not null);
-            terminal.Complain($"Stopped; {Figures.Many(ended, "trial")} {(ended == 1 ? "is" : "are")} kept in {shown}.");
+            terminal.Complain($"Stopped{(cancellation.IsCancellationRequested ? "" : " from the browser or by nas experiment")}; {Figures.Many(ended, "trial")} {(ended == 1 ? "is" : "are")} kept in {shown}.");
             terminal.Complain($"To go on: nas search --resume --out {SearchSummary.Quoted(shown)}");
             return ExitCode.Interrupted;
         }
         catch (DivergedException error)
         {
+            recorder.Failed($"The final training failed. {error.Message}");
             throw new NothingCompletedException($"The final training failed. {error.Message} The trials are kept in {shown}.");
         }
+        catch (Exception error)
+        {
+            recorder.Failed(error.Message);
+            throw;
+        }
 
-        Task<ExperimentResult> RunAsync(IProgress<ExperimentEvent> events) =>
-            new ExperimentRunner(folder, dataset, events, terminal.Time).RunAsync(cancellation);
+        Task<ExperimentResult> RunAsync(IProgress<ExperimentEvent> display)
+        {
+            var runner = new ExperimentRunner(folder, dataset, new Both(display, recorder), terminal.Time);
+            recorder.Follow(runner);
+            return runner.RunAsync(stop.Token);
+        }
+    }
+
+    private sealed class Both(IProgress<ExperimentEvent> first, IProgress<ExperimentEvent> second) : IProgress<ExperimentEvent>
+    {
+        public void Report(ExperimentEvent value)
+        {
+            first.Report(value);
+            second.Report(value);
+        }
     }
 
     private static string DefaultFolder(Terminal terminal) =>

@@ -120,16 +120,26 @@ internal sealed class DatasetActions(PlatformStore store, DataFolders folders, Q
         },
         cancellation);
 
-    /// <summary>Gives a row to each dataset that the terminal added to the data folder, and has the known ones of this machine taken in.</summary>
+    /// <summary>Brings the rows into step with the data folder: each dataset that the terminal added there gets one, and one that it replaced is described anew.</summary>
     public async Task AdoptAsync(CancellationToken cancellation)
     {
         var reports = new DatasetCatalog(folders.Root, time).List();
         await store.WriteAsync(
             async (context, again) =>
             {
-                var known = await context.Datasets.Select(dataset => dataset.Name).ToListAsync(again);
-                foreach (var report in reports.Where(report => !known.Contains(report.Name)))
+                var known = await context.Datasets.ToDictionaryAsync(dataset => dataset.Name, again);
+                foreach (var report in reports)
                 {
+                    if (known.TryGetValue(report.Name, out var row))
+                    {
+                        if (row.State == DatasetState.Failed || (row.State == DatasetState.Ready && (row.ImageCount, row.ClassCount) != (report.Classes.Sum(counts => counts.Total), report.Classes.Count)))
+                        {
+                            IngestWork.Ready(row, report, time.GetUtcNow());
+                        }
+
+                        continue;
+                    }
+
                     var dataset = new StoredDataset { Id = Guid.CreateVersion7(report.CreatedAt), Name = report.Name, State = DatasetState.Ready, CreatedAt = report.CreatedAt };
                     IngestWork.Ready(dataset, report, time.GetUtcNow());
                     context.Datasets.Add(dataset);

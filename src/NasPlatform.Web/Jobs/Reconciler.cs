@@ -37,6 +37,7 @@ internal sealed partial class Reconciler(
                 if (failedAt is null || time.GetElapsedTime(failedAt.Value) > worker.Lease)
                 {
                     await ExpireAsync(false, over);
+                    await TerminalSearches.EndDeadAsync(store, time, over);
                 }
 
                 await ProvideJobsAsync(over);
@@ -95,7 +96,7 @@ internal sealed partial class Reconciler(
     {
         await using var reading = store.Open();
         var lost = await reading.Jobs
-            .Where(job => job.State == JobState.Running && ((others && job.Owner != node.Id) || job.LeaseUntil < StoreContext.NowMs()))
+            .Where(job => job.State == JobState.Running && job.Group != TerminalSearches.Group && ((others && job.Owner != node.Id) || job.LeaseUntil < StoreContext.NowMs()))
             .ToListAsync(cancellation);
         foreach (var job in lost)
         {

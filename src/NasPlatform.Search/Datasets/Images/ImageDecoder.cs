@@ -10,7 +10,11 @@ public static unsafe class ImageDecoder
 {
     private const int ErrorSize = 512;
 
-    private static readonly Lazy<bool> Library = new(() => NativeLibrary.TryLoad(NativeImages.Library, typeof(ImageDecoder).Assembly, null, out _));
+    private static readonly Lazy<bool> Library = new(() =>
+    {
+        NativeImages.WithoutModules();
+        return NativeLibrary.TryLoad(NativeImages.Library, typeof(ImageDecoder).Assembly, null, out _);
+    });
 
     /// <summary>Reads what the file says of itself; no pixel is decoded. Of JPEG and PNG the first part of a file is enough.</summary>
     /// <exception cref="ImageException">It is no image that can be read, or it is over a limit.</exception>

@@ -7,6 +7,12 @@ internal static unsafe partial class NativeImages
 {
     public const string Library = "nas_image";
 
+    /// <summary>
+    /// Keeps libvips from loading its optional modules, whose formats are not read here: one of them brings the system's SQLite and shows its functions to the
+    /// whole process, where the one that .NET brings would then call into it and crash.
+    /// </summary>
+    public static void WithoutModules() => _ = SetVariable("VIPSHOME", "/nonexistent", 1);
+
     [LibraryImport(Library, EntryPoint = "nas_image_read_header")]
     public static partial int ReadHeader(byte* file, nuint length, in Limits limits, out Header header, byte* error, nuint errorSize);
 
@@ -22,6 +28,10 @@ internal static unsafe partial class NativeImages
 
     [LibraryImport(Library, EntryPoint = "nas_image_free")]
     public static partial void Free(byte* file);
+
+    /// <summary>The C library's, because .NET keeps an environment of its own.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [StructLayout(LayoutKind.Sequential)]
     public readonly record struct Limits(long MaxPixels, long MaxMemory, int MaxSide);
