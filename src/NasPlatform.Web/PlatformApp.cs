@@ -6,6 +6,7 @@ using NasPlatform.Web.Components;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Health;
 using NasPlatform.Web.Jobs;
+using NasPlatform.Web.Live;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web;
@@ -43,6 +44,7 @@ internal static class PlatformApp
         builder.Services.AddPlatform(options.Settings);
         builder.Services.AddAccounts(options, builder.Configuration);
         builder.Services.AddApi();
+        builder.Services.AddLive();
         builder.AddPages();
         if (options.Worker is { } worker)
         {
@@ -68,6 +70,7 @@ internal static class PlatformApp
         app.UseWebFiles();
         app.UseAccounts();
         app.MapApi();
+        app.MapLive();
         app.MapPages();
         app.MapAccounts();
     }

@@ -17,6 +17,9 @@ internal sealed class TokenAuthentication(
     /// <summary>What every token begins with, so that people and scanners know one when they see it.</summary>
     public const string Prefix = "nas_";
 
+    /// <summary>The claim that holds the token's id, by which a long connection is asked whether the token still stands.</summary>
+    public const string IdClaim = "nas:token";
+
     /// <summary>Uses closer together than this are not written down one by one.</summary>
     private static readonly TimeSpan UseResolution = TimeSpan.FromMinutes(1);
 
@@ -52,7 +55,7 @@ internal sealed class TokenAuthentication(
         }
 
         var identity = new ClaimsIdentity(
-            [new(ClaimTypes.NameIdentifier, found.UserId.ToString()), new(ClaimTypes.Name, found.DisplayName), new(CallerExtensions.RoleClaim, found.Role.ToString())], Name);
+            [new(ClaimTypes.NameIdentifier, found.UserId.ToString()), new(ClaimTypes.Name, found.DisplayName), new(CallerExtensions.RoleClaim, found.Role.ToString()), new(IdClaim, found.Id.ToString())], Name);
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Name));
     }
 

@@ -12,6 +12,7 @@ internal static class ApiRoutes
         api.MapDatasets();
         api.MapUploads();
         api.MapModels();
+        api.MapTokens();
         api.MapQueue();
         api.MapSpaces();
         api.MapShares();

@@ -9,6 +9,7 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Experiments;
 using NasPlatform.Web.Lists;
+using NasPlatform.Web.Live;
 using NasPlatform.Web.Progress;
 using NasPlatform.Web.Store;
 
@@ -124,11 +125,11 @@ internal static class ExperimentEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<IReadOnlyList<EventView>>> EventsAsync(Guid id, HttpContext http, PlatformStore store, LiveFeed feed, CancellationToken cancellation, long since = 0)
+    private static async Task<Ok<IReadOnlyList<LiveEvent>>> EventsAsync(Guid id, HttpContext http, PlatformStore store, LiveFeed feed, CancellationToken cancellation, long since = 0)
     {
         await using var context = store.Open();
         await context.DemandVisibleAsync(http.GetCaller(), id, cancellation);
-        return TypedResults.Ok<IReadOnlyList<EventView>>([.. (await feed.ReadAsync(id, since, cancellation)).Select(EventView.Of)]);
+        return TypedResults.Ok<IReadOnlyList<LiveEvent>>([.. (await feed.ReadAsync(id, since, cancellation)).Select(LiveEvent.Of)]);
     }
 
     private static void MapAction(IEndpointRouteBuilder group, string verb, string summary, Func<ExperimentActions, Caller, Guid, CancellationToken, Task> act) =>
@@ -153,12 +154,3 @@ internal sealed record ExperimentChange(string? Name = null, Visibility? Visibil
 
 /// <summary>What is to be added to an experiment's budget; at least one of them.</summary>
 internal sealed record Extension(int? Trials = null, double? Minutes = null);
-
-/// <summary>Something that happened in an experiment.</summary>
-/// <param name="Sequence">1, 2, 3, ... within the experiment, without gaps.</param>
-/// <param name="Trial">The trial that it is about; 0 for the final training, null for the experiment.</param>
-/// <param name="Text">A sentence for people.</param>
-internal sealed record EventView(long Sequence, DateTimeOffset At, EventKind Kind, int? Trial, string Text)
-{
-    public static EventView Of(StoredEvent happened) => new(happened.Sequence, happened.At, happened.Kind, happened.TrialNumber, happened.Text);
-}

@@ -44,6 +44,11 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
                 if (events.Count > 0 || !ReferenceEquals(running, shown))
                 {
                     since = events.Count > 0 ? events[^1].Sequence : since;
+                    if (since < topic.Sequence)
+                    {
+                        woken.Writer.TryWrite(true); // more than is read at once: what is left is no news, and nobody else would wake us
+                    }
+
                     shown = running;
                     yield return new(events, running);
                 }

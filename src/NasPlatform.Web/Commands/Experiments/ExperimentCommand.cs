@@ -36,6 +36,7 @@ internal static class ExperimentCommand
         Act(terminal, "finish", "Ends the search now and trains the best in full", "Told to finish", (actions, id, cancellation) => actions.FinishAsync(Caller.Program, id, cancellation)),
         Extend(terminal),
         Delete(terminal),
+        ShareCommand.Create(terminal),
         DownloadCommand.Create(terminal),
         WatchCommand.Create(terminal),
     };
