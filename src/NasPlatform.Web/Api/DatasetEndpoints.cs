@@ -22,6 +22,7 @@ internal static class DatasetEndpoints
         group.MapPost("", AddAsync).WithSummary("Takes in an uploaded file as a dataset, in the background")
             .WithDescription("Without an upload, the name must be one of the datasets that the system's packages bring.");
         group.MapGet("/{name}", GetAsync).WithSummary("A dataset with its report");
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Changes who sees a dataset");
         group.MapDelete("/{name}", RemoveAsync).WithSummary("Removes a dataset").WithDescription("Experiments on it keep what they found.");
         group.MapGet("/{name}/classes/{label:int}/images", GalleryAsync).WithSummary("Images of a class")
             .WithDescription("Their numbers and addresses; parameters: split (train, validation or test), page, size (at most 500).");
@@ -42,6 +43,13 @@ internal static class DatasetEndpoints
 
     private static async Task<Ok<DatasetView>> GetAsync(string name, HttpContext http, PlatformStore store, DataFolders folders, CancellationToken cancellation) =>
         TypedResults.Ok(await ViewAsync(name, http, store, folders, cancellation));
+
+    private static async Task<Ok<DatasetView>> ChangeAsync(
+        string name, DatasetChange change, HttpContext http, DatasetActions actions, PlatformStore store, DataFolders folders, CancellationToken cancellation)
+    {
+        await actions.ShowToAsync(http.GetCaller(), name, change.Visibility, cancellation);
+        return await GetAsync(name, http, store, folders, cancellation);
+    }
 
     private static async Task<NoContent> RemoveAsync(string name, HttpContext http, DatasetActions actions, CancellationToken cancellation)
     {
@@ -94,6 +102,10 @@ internal sealed record DatasetView(DatasetRow Summary, DatasetReport? Report, bo
 /// <summary>An image of a class.</summary>
 /// <param name="Index">Its number in the dataset, 0-based.</param>
 internal sealed record GalleryImage(int Index, Split Split, string Url);
+
+/// <summary>What is to change of a dataset.</summary>
+/// <param name="Visibility">Who sees it.</param>
+internal sealed record DatasetChange(Visibility Visibility);
 
 /// <summary>A dataset to add.</summary>
 /// <param name="Name">Letters and digits of any script, '.', '_' and '-'; unique.</param>

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Evaluation;
-using NasPlatform.Search.Export;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs.Runners;
+using NasPlatform.Web.Models;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Jobs;
@@ -103,43 +103,11 @@ internal sealed class FinalWork(
     private async Task EndAsync(JobLease lease, RunnerOrder.TrainFully order, RunnerMessage.FinalEnded ended)
     {
         var now = time.GetUtcNow();
-        var json = await File.ReadAllTextAsync(Path.Join(order.ModelFolder, ModelPackage.DescriptionFile), CancellationToken.None);
-        var description = ModelDescription.FromJson(json);
-        var files = new List<(string Name, string Sha256, long Length)>();
-        foreach (var path in Directory.GetFiles(order.ModelFolder).Order(StringComparer.Ordinal))
-        {
-            var (sha256, length) = await artifacts.WriteAsync(path, CancellationToken.None);
-            files.Add((Path.GetFileName(path), sha256, length));
-        }
-
+        var kept = await KeptModel.KeepAsync(artifacts, order.ModelFolder, ended.Parity, CancellationToken.None);
         await queue.WriteAsync(lease, async (context, experiment, again) =>
         {
             await JobQueue.EndAsync(context, lease, JobState.Completed, AttemptOutcome.Completed, null, now, again);
-            var model = new StoredModel
-            {
-                Id = Guid.CreateVersion7(now),
-                ExperimentId = experiment.Id,
-                Name = experiment.Name,
-                TrialNumber = order.Winner.Number,
-                Genotype = order.Winner.Genotype,
-                TestAccuracy = ended.Result.TestAccuracy,
-                TestLoss = Number64.Split(ended.Result.TestLoss).Value,
-                ParameterCount = description.ParameterCount,
-                MultiplyAdds = description.MultiplyAdds,
-                Description = json,
-                Parity = ended.Parity.ToJson(),
-                CreatedAt = now,
-            };
-            context.Models.Add(model);
-            context.Artifacts.AddRange(files.Select(file => new Artifact
-            {
-                Id = Guid.CreateVersion7(now),
-                ModelId = model.Id,
-                FileName = file.Name,
-                Format = FormatOf(file.Name),
-                Length = file.Length,
-                Sha256 = file.Sha256,
-            }));
+            kept.AddTo(context, experiment, order.Winner, ended.Result.TestAccuracy, ended.Result.TestLoss, now);
             experiment.FinalEpochs = ended.Result.Epochs;
             experiment.TestAccuracy = ended.Result.TestAccuracy;
             context.Happened(experiment.Id, EventKind.ModelWritten, $"The model was tested and exported. {ended.Parity.Summary}", 0);
@@ -162,14 +130,4 @@ internal sealed class FinalWork(
             // An earlier attempt still writes.
         }
     }
-
-    private static string FormatOf(string fileName) => fileName switch
-    {
-        "model.onnx" => "onnx",
-        "model.safetensors" => "safetensors",
-        "model.py" => "pytorch",
-        ModelPackage.DescriptionFile => "json",
-        "README.md" => "card",
-        _ => "parity",
-    };
 }
