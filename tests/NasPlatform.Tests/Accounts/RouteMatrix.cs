@@ -63,6 +63,10 @@ public static class RouteMatrix
         new("page /admin/users", Rule.Administrators, "/admin/users"),
         new("page /admin/audit", Rule.Administrators, "/admin/audit"),
 
+        // The hub; a public link is a right by itself, and its methods ask for the right to what they tell.
+        new("any /live", Rule.Everybody, "/live"),
+        new("any /live/negotiate", Rule.Everybody, "/live/negotiate?negotiateVersion=1"),
+
         // REST.
         new("GET /api/{documentName}/openapi.json", Rule.SignedIn, "/api/v1/openapi.json"),
         new("any /api/v1/{**rest}", Rule.SignedIn, "/api/v1/nowhere"),
@@ -95,6 +99,7 @@ public static class RouteMatrix
         new("GET /api/v1/datasets/{name}", Rule.Sees, "/api/v1/datasets/textures"),
         new("GET /api/v1/datasets/{name}/classes/{label:int}/images", Rule.Sees, "/api/v1/datasets/textures/classes/0/images"),
         new("GET /api/v1/datasets/{name}/images/{index:int}.png", Rule.Sees, "/api/v1/datasets/textures/images/0.png"),
+        new("PATCH /api/v1/datasets/{name}", Rule.Changes, "/api/v1/datasets/{dataset}", """{"visibility":"private"}"""),
         new("DELETE /api/v1/datasets/{name}", Rule.Changes, "/api/v1/datasets/{dataset}"),
         new("GET /api/v1/uploads", Rule.SignedIn, "/api/v1/uploads"),
         new("POST /api/v1/uploads", Rule.Members, "/api/v1/uploads", """{"fileName":"a.zip","length":10}"""),
@@ -105,6 +110,9 @@ public static class RouteMatrix
         new("GET /api/v1/models/{id:guid}", Rule.Sees, "/api/v1/models/{model}"),
         new("GET /api/v1/models/{id:guid}/files/{fileName}", Rule.Sees, "/api/v1/models/{model}/files/model.onnx"),
         new("GET /api/v1/models/{id:guid}/files.zip", Rule.Sees, "/api/v1/models/{model}/files.zip"),
+        new("GET /api/v1/tokens", Rule.SignedIn, "/api/v1/tokens"),
+        new("POST /api/v1/tokens", Rule.SignedIn, "/api/v1/tokens", """{"name":"for a script"}"""),
+        new("DELETE /api/v1/tokens/{id:guid}", Rule.SignedIn, "/api/v1/tokens/0198c8a2-7f63-7000-8000-000000000000"),
         new("GET /api/v1/queue", Rule.SignedIn, "/api/v1/queue"),
         new("GET /api/v1/spaces", Rule.SignedIn, "/api/v1/spaces"),
         new("GET /api/v1/spaces/{name}", Rule.SignedIn, "/api/v1/spaces/chain"),
