@@ -7,6 +7,7 @@ using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Health;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Live;
+using NasPlatform.Web.Sharing;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web;
@@ -71,6 +72,7 @@ internal static class PlatformApp
         app.UseAccounts();
         app.MapApi();
         app.MapLive();
+        app.MapSharedFiles();
         app.MapPages();
         app.MapAccounts();
     }

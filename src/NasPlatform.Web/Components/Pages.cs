@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 using NasPlatform.Web.Accounts;
@@ -51,7 +52,17 @@ internal static class Pages
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Cache });
     }
 
-    public static void MapPages(this WebApplication app) => app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    /// <summary>
+    /// A circuit shows only what a page that was rendered for its visitor asked for (the page's marks are signed), so that circuits are open to visitors of public pages while the pages
+    /// themselves are closed.
+    /// </summary>
+    public static void MapPages(this WebApplication app) => app.MapRazorComponents<App>().AddInteractiveServerRenderMode().Add(endpoint =>
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path } && path.TrimStart('/').StartsWith("_blazor", StringComparison.Ordinal))
+        {
+            endpoint.Metadata.Add(new AllowAnonymousAttribute());
+        }
+    });
 
     /// <summary>An address with a version always means the same content.</summary>
     private static void Cache(StaticFileResponseContext served) =>

@@ -20,9 +20,10 @@ internal static class EventList
         ["problems"] = [EventKind.AttemptFailed],
     };
 
-    public static Task<ListPage<EventRow>> PageAsync(StoreContext context, Guid experimentId, TableQuery table, CancellationToken cancellation)
+    /// <param name="isPublic">Whether strangers read it: what the team did with the experiment is not theirs to know.</param>
+    public static Task<ListPage<EventRow>> PageAsync(StoreContext context, Guid experimentId, TableQuery table, bool isPublic, CancellationToken cancellation)
     {
-        var events = context.Events.Where(happened => happened.ExperimentId == experimentId);
+        var events = context.Events.Where(happened => happened.ExperimentId == experimentId && (!isPublic || happened.Kind != EventKind.Changed));
         if (table.Filter("kind") is { } kind && Kinds.TryGetValue(kind, out var kinds))
         {
             events = events.Where(happened => kinds.Contains(happened.Kind));

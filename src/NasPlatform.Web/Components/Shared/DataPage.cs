@@ -36,7 +36,10 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
 
     /// <summary>The request, while the page is rendered for it; null on a circuit.</summary>
     [CascadingParameter]
-    private HttpContext? Http { get; set; }
+    protected HttpContext? Http { get; set; }
+
+    /// <summary>Whether anybody may look, signed in or not; then there is no <see cref="Caller"/>.</summary>
+    protected virtual bool IsPublic => false;
 
     /// <summary>Who looks.</summary>
     protected Caller Caller { get; private set; } = null!; // set before anything is loaded
@@ -99,7 +102,7 @@ public abstract class DataPage : ComponentBase, IAsyncDisposable
     {
         try
         {
-            if (Authentication is { } authentication)
+            if (!IsPublic && Authentication is { } authentication)
             {
                 Caller = (await authentication).User.ToCaller();
             }
