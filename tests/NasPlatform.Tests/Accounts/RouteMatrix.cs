@@ -51,11 +51,17 @@ public static class RouteMatrix
         new("page /denied", Rule.SignedIn, "/denied"),
         new("POST /logout", Rule.SignedIn, "/logout"),
 
-        // What live pages are made of; what they show is asked for with the rights of whoever looks.
-        new("any /_blazor", Rule.SignedIn, "/_blazor"),
-        new("any /_blazor/negotiate", Rule.SignedIn, "/_blazor/negotiate?negotiateVersion=1"),
-        new("any /_blazor/disconnect", Rule.SignedIn, "/_blazor/disconnect/"),
-        new("any /_blazor/initializers", Rule.SignedIn, "/_blazor/initializers/"),
+        // Public links.
+        new("page /s/{Token}", Rule.Link, "/s/{token}"),
+        new("page /s/{Token}/{Part}", Rule.Link, "/s/{token}/trials"),
+        new("GET /s/{token}/files/{fileName}", Rule.Link, "/s/{token}/files/model.onnx"),
+        new("GET /s/{token}/files.zip", Rule.Link, "/s/{token}/files.zip"),
+
+        // What live pages are made of: a circuit shows what a page asked for that was rendered for its visitor, with the rights of whoever looks.
+        new("any /_blazor", Rule.Everybody, "/_blazor"),
+        new("any /_blazor/negotiate", Rule.Everybody, "/_blazor/negotiate?negotiateVersion=1"),
+        new("any /_blazor/disconnect", Rule.Everybody, "/_blazor/disconnect/"),
+        new("any /_blazor/initializers", Rule.Everybody, "/_blazor/initializers/"),
         new("GET /_framework/opaque-redirect", Rule.SignedIn, "/_framework/opaque-redirect"),
 
         // People.
