@@ -26,7 +26,8 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A person's browser: nobody's cookies but theirs.</summary>
-    public async Task<IBrowserContext> OpenAsync(Uri address, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="state">The cookies of another context, to go on as the same person.</param>
+    public async Task<IBrowserContext> OpenAsync(Uri address, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light, string? state = null)
     {
         Assert.SkipUnless(IsThere, "needs Debian's chromium");
         var context = await _browser!.NewContextAsync(new() // not null: it was launched, see the line above
@@ -35,6 +36,7 @@ public sealed class Chromium : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = scheme,
             AcceptDownloads = true,
+            StorageState = state,
         });
         context.SetDefaultTimeout(30_000);
         return context;

@@ -1,0 +1,279 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using NasPlatform.EndToEnd.Support;
+using NasPlatform.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace NasPlatform.EndToEnd;
+
+/// <summary>
+/// What a person does from the first start to a shared result, in a real browser, on Fashion-MNIST, with each database. One long walk: each step needs what came
+/// before it, as for a person.
+/// </summary>
+[Collection(OneAtATime.Name)]
+public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string FashionMnist = "/usr/share/datasets/fashion-mnist";
+    private const string Password = "correct horse battery";
+    private const int MostMs = 240_000;
+
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public async Task From_the_first_start_to_a_shared_result(string database)
+    {
+        Assert.SkipUnless(Chromium.IsThere, "needs Debian's chromium");
+        Assert.SkipUnless(Directory.Exists(FashionMnist), "needs Debian's dataset-fashion-mnist");
+        using var folder = new TemporaryFolder();
+        var postgres = database == "PostgreSQL" ? await (await PostgresServer.RequireAsync()).CreateDatabaseAsync() : null;
+        var server = await PlatformProcess.StartAsync(folder["data"], postgres, 0);
+        try
+        {
+            await using var context = await chromium.OpenAsync(server.Address);
+            var page = await context.NewPageAsync();
+            await SetUpAsync(page, server.SetupCode());
+            await SeeFashionMnistTakenInAsync(page);
+            await UploadAsync(page, folder);
+            var experiment = await StartAsync(page);
+            await PauseAndResumeAsync(page);
+            server = await RestartAsync(server, folder["data"], postgres);
+            await SeeItCompletedAsync(page, experiment);
+            await SeeTheModelAsync(page, experiment, folder);
+            await SeeATrialAsync(page, experiment);
+            await FindItInTheListAsync(page, experiment);
+            await ShareAsync(page, experiment, server.Address);
+            await SeeEveryPageAsync(context, experiment, database);
+        }
+        catch (Exception error) when (error is PlaywrightException or TimeoutException)
+        {
+            throw new InvalidOperationException($"{error.Message}\nThe server printed:\n{server.Output}", error);
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>1. The first start asks for an administrator with the code of the terminal.</summary>
+    private static async Task SetUpAsync(IPage page, string code)
+    {
+        await page.GotoAsync("/");
+        await Expect(page).ToHaveURLAsync(new Regex("/setup$"));
+        await page.GetByLabel("Code").FillAsync("WRNG-WRNG-WRNG");
+        await FillAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await page.GetByLabel("Code").FillAsync(code);
+        await FillAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("127.0.0.1:[0-9]+/$"));
+        await Expect(page.GetByText("No experiment").First).ToBeVisibleAsync();
+
+        async Task FillAsync()
+        {
+            await page.GetByLabel("Your name").FillAsync("Ada");
+            await page.GetByLabel("E-mail").FillAsync("ada@example.org");
+            await page.GetByLabel("Password").FillAsync(Password);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Make the account" }).ClickAsync();
+        }
+    }
+
+    private static async Task SeeFashionMnistTakenInAsync(IPage page)
+    {
+        await page.GotoAsync("/datasets");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "fashion-mnist" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("70,000").First).ToBeVisibleAsync(new() { Timeout = MostMs });
+    }
+
+    /// <summary>2. An upload goes on after a dropped connection; the dataset's page shows what is in it and what was wrong with which file.</summary>
+    private static async Task UploadAsync(IPage page, TemporaryFolder folder)
+    {
+        var drops = 0;
+        await page.RouteAsync("**/api/v1/uploads/**", async route =>
+        {
+            if (route.Request.Method == "PUT" && drops++ == 0)
+            {
+                await route.AbortAsync("connectionreset");
+            }
+            else
+            {
+                await route.ContinueAsync();
+            }
+        });
+        await page.GotoAsync("/datasets/new");
+        await page.Locator("input[type=file]").SetInputFilesAsync(Shapes(folder));
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("shapes");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the dataset" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/datasets/shapes"), new() { Timeout = 60_000 });
+        await Expect(page.Locator(".gallery img").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await page.UnrouteAllAsync();
+        Assert.True(drops >= 2, "The chunk whose connection was dropped was not sent again.");
+        await Expect(page.GetByText("broken.png").First).ToBeAttachedAsync();
+        Assert.True(await page.Locator(".gallery img").First.EvaluateAsync<bool>("image => image.decode().then(() => image.naturalWidth > 0)"));
+    }
+
+    /// <summary>3. A new experiment, and its trials appear without a reload.</summary>
+    /// <returns>Its address.</returns>
+    private static async Task<string> StartAsync(IPage page)
+    {
+        await page.GotoAsync("/experiments/new");
+        await page.Locator("label.card", new() { HasText = "fashion-mnist" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Trials", Exact = true }).ClickAsync();
+        await SetAsync("#trials", "5");
+        await page.GetByText("Everything else").ClickAsync();
+        await page.SelectOptionAsync("#strategy", "reinforce");
+        await SetAsync("#fraction", "3");
+        await SetAsync("#final-epochs", "1");
+        await SetAsync("#name", "First look");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/experiments/[0-9a-f-]{36}$"));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "First look" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Trial 1").First).ToBeVisibleAsync(new() { Timeout = MostMs });
+        return new Uri(page.Url).AbsolutePath;
+
+        async Task SetAsync(string field, string value)
+        {
+            await page.Locator(field).FillAsync(value);
+            await page.Locator(field).PressAsync("Tab");
+        }
+    }
+
+    private static async Task PauseAndResumeAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+    }
+
+    /// <summary>A power cut in the middle; what was running goes on.</summary>
+    private static async Task<PlatformProcess> RestartAsync(PlatformProcess server, string data, string? postgres)
+    {
+        await server.KillAsync();
+        await server.DisposeAsync();
+        return await PlatformProcess.StartAsync(data, postgres, server.Address.Port);
+    }
+
+    private static async Task SeeItCompletedAsync(IPage page, string experiment)
+    {
+        await page.GotoAsync(experiment);
+        await Expect(page.GetByText("Completed", new() { Exact = true }).First).ToBeVisibleAsync(new() { Timeout = MostMs });
+        await page.GotoAsync($"{experiment}/log");
+        await Expect(page.GetByText("Started by Ada.").First).ToBeVisibleAsync();
+        await page.GotoAsync($"{experiment}/trials");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(5);
+    }
+
+    /// <summary>6. The winner was tested once and exported with a certificate, and can be had in every format.</summary>
+    private static async Task SeeTheModelAsync(IPage page, string experiment, TemporaryFolder folder)
+    {
+        await page.GotoAsync($"{experiment}/model");
+        await Expect(page.GetByText("10,000 test images, measured once")).ToBeVisibleAsync();
+        if (Directory.Exists(Path.Join(Repository.Root, "build", "node_modules", "onnxruntime-node")))
+        {
+            await Expect(page.GetByText("The exported ONNX file agrees with what was measured")).ToBeVisibleAsync();
+        }
+
+        foreach (var name in new[] { "model.onnx", "model.safetensors", "model.py", "architecture.json", "README.md", "parity.json" })
+        {
+            var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = name }).ClickAsync());
+            await download.SaveAsAsync(folder[name]);
+            Assert.True(new FileInfo(folder[name]).Length > 100, $"{name} is too short.");
+        }
+    }
+
+    /// <summary>4. An architecture is drawn: the cell, the whole network, and the decisions that made it.</summary>
+    private static async Task SeeATrialAsync(IPage page, string experiment)
+    {
+        await page.GotoAsync($"{experiment}/trials/1");
+        await Expect(page.Locator("main svg").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("nor_conv_3x3").Or(page.GetByText("3×3")).First).ToBeVisibleAsync();
+    }
+
+    /// <summary>5. The list is sorted, filtered and searched on the server, and its state is in the address.</summary>
+    private static async Task FindItInTheListAsync(IPage page, string experiment)
+    {
+        await page.GotoAsync("/experiments?search=nothing-like-it");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "First look" })).ToHaveCountAsync(0);
+        await page.GotoAsync("/experiments?search=first&state=completed");
+        await page.GetByRole(AriaRole.Link, new() { Name = "First look" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex($"{experiment}$"));
+        var csv = await page.APIRequest.GetAsync($"/api/v1{experiment}/trials.csv");
+        Assert.Equal(6, (await csv.TextAsync()).TrimEnd().Split('\n').Length);
+    }
+
+    /// <summary>7. A colleague without an account sees the result by a link, until it is revoked.</summary>
+    private async Task ShareAsync(IPage page, string experiment, Uri address)
+    {
+        await page.GotoAsync($"{experiment}/share");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create link" }).ClickAsync();
+        var link = await page.Locator("[data-share-link]").First.InnerTextAsync();
+        await using var stranger = await chromium.OpenAsync(address);
+        var shared = await stranger.NewPageAsync();
+        await shared.GotoAsync(link);
+        await Expect(shared.GetByText("First look").First).ToBeVisibleAsync();
+        await Expect(shared.GetByText("Test accuracy").First).ToBeVisibleAsync();
+        Assert.Equal(401, (await shared.APIRequest.GetAsync($"/api/v1{experiment}")).Status);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await Expect(page.GetByText("Revoked").First).ToBeVisibleAsync();
+        var answer = await shared.GotoAsync(link);
+        Assert.Equal(404, answer?.Status);
+    }
+
+    /// <summary>Every page fits three widths in light and dark, and leaves a picture of itself to look at.</summary>
+    private async Task SeeEveryPageAsync(IBrowserContext signedIn, string experiment, string database)
+    {
+        var pictures = Directory.CreateDirectory(Path.Join(Repository.Root, "build", "screenshots", database)).FullName;
+        var state = await signedIn.StorageStateAsync();
+        var address = new Uri(signedIn.Pages[0].Url);
+        string[] pages =
+        [
+            "/experiments", "/experiments/new", experiment, $"{experiment}/trials", $"{experiment}/model", $"{experiment}/log", $"{experiment}/settings", $"{experiment}/trials/1",
+            "/datasets", "/datasets/new", "/datasets/fashion-mnist", "/models", "/queue", "/account", "/admin/users", "/admin/audit", "/nothing-here",
+        ];
+        foreach (var (width, height) in new[] { (1440, 900), (1024, 768), (390, 844) })
+        {
+            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await using var context = await chromium.OpenAsync(new Uri(address.GetLeftPart(UriPartial.Authority)), width, height, scheme, state);
+                var page = await context.NewPageAsync();
+                foreach (var path in pages)
+                {
+                    await page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
+                    await Expect(page.Locator("h1").First).ToBeVisibleAsync();
+                    await page.WaitForTimeoutAsync(300);
+                    var name = path == "/" ? "home" : path.Trim('/').Replace(experiment.Trim('/'), "experiment", StringComparison.Ordinal).Replace('/', '-');
+                    await page.ScreenshotAsync(new() { Path = Path.Join(pictures, $"{name}-{width}-{scheme}.png"), FullPage = true });
+                    var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                    Assert.True(overflow <= 0, $"{path} is {overflow} pixels wider than a window of {width}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>Two classes of small pictures, and one file that is none.</summary>
+    private static string Shapes(TemporaryFolder folder)
+    {
+        var root = Path.Join(folder.Path, "shapes");
+        for (var number = 0; number < 40; number++)
+        {
+            var isBright = number % 2 == 0;
+            var path = Path.Join(root, isBright ? "bright" : "dark", $"{number}.png");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!); // not null: a file lies in a folder
+            TinyPng.Write(path, 1, 8, 8, [.. Enumerable.Range(0, 64).Select(place => (byte)((isBright ? 150 : 20) + place + number))]);
+        }
+
+        File.WriteAllText(Path.Join(root, "dark", "broken.png"), "no picture");
+        var zip = folder["shapes.zip"];
+        ZipFile.CreateFromDirectory(root, zip);
+        return zip;
+    }
+}
+
+/// <summary>Tests that need the machine for themselves.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class OneAtATime
+{
+    public const string Name = "one at a time";
+}
