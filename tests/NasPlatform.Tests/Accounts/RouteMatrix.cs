@@ -72,6 +72,19 @@ public static class RouteMatrix
         // The hub; a public link is a right by itself, and its methods ask for the right to what they tell.
         new("any /live", Rule.Everybody, "/live"),
         new("any /live/negotiate", Rule.Everybody, "/live/negotiate?negotiateVersion=1"),
+        // Pages of the rooms.
+        new("page /", Rule.SignedIn, "/"),
+        new("page /experiments", Rule.SignedIn, "/experiments"),
+        new("page /experiments/new", Rule.Members, "/experiments/new"),
+        new("page /experiments/{Id:guid}", Rule.Sees, "/experiments/{experiment}"),
+        new("page /experiments/{Id:guid}/{Part}", Rule.Sees, "/experiments/{experiment}/trials"),
+        new("page /experiments/{Id:guid}/trials/{Number:int}", Rule.Sees, "/experiments/{experiment}/trials/1"),
+        new("page /datasets", Rule.SignedIn, "/datasets"),
+        new("page /datasets/new", Rule.Members, "/datasets/new"),
+        new("page /datasets/{Name}", Rule.Sees, "/datasets/textures"),
+        new("page /models", Rule.SignedIn, "/models"),
+        new("page /models/{Id:guid}", Rule.Sees, "/models/{model}"),
+        new("page /queue", Rule.SignedIn, "/queue"),
 
         // REST.
         new("GET /api/{documentName}/openapi.json", Rule.SignedIn, "/api/v1/openapi.json"),
