@@ -117,9 +117,9 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await page.GotoAsync("/experiments/new");
         await page.Locator("label.card", new() { HasText = "fashion-mnist" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Trials", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "By trials" }).ClickAsync();
         await SetAsync("#trials", "5");
-        await page.GetByText("Everything else").ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Everything else" }).ClickAsync();
         await page.SelectOptionAsync("#strategy", "reinforce");
         await SetAsync("#fraction", "3");
         await SetAsync("#final-epochs", "1");
@@ -205,8 +205,8 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
     private async Task ShareAsync(IPage page, string experiment, Uri address)
     {
         await page.GotoAsync($"{experiment}/share");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create link" }).ClickAsync();
-        var link = await page.Locator("[data-share-link]").First.InnerTextAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        var link = await page.Locator(".made code").InnerTextAsync();
         await using var stranger = await chromium.OpenAsync(address);
         var shared = await stranger.NewPageAsync();
         await shared.GotoAsync(link);
@@ -216,7 +216,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
-        await Expect(page.GetByText("Revoked").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("revoked").First).ToBeVisibleAsync();
         var answer = await shared.GotoAsync(link);
         Assert.Equal(404, answer?.Status);
     }
