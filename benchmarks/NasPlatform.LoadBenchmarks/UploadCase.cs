@@ -30,7 +30,11 @@ internal static class UploadCase
             using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/uploads/{id}?offset={at}") { Content = content };
             request.Headers.Add("Content-Digest", $"sha-256=:{Convert.ToBase64String(SHA256.HashData(chunk.AsSpan(0, (int)Math.Min(chunk.Length, length - at))))}:");
             using var answer = await server.Client.SendAsync(request);
-            answer.EnsureSuccessStatusCode();
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new InvalidOperationException($"The chunk at {at} was refused: {await answer.Content.ReadAsStringAsync()}");
+            }
+
             most = Math.Max(most, server.MemoryBytes);
         }
 

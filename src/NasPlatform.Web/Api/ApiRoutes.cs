@@ -16,6 +16,6 @@ internal static class ApiRoutes
         api.MapQueue();
         api.MapSpaces();
         api.MapShares();
-        api.MapFallback("{**rest}", () => Results.Problem("There is no such resource; /api/v1/openapi.json lists them.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
+        api.MapFallback("{**rest}", () => Results.Problem("There is no such resource, or not for this method and content type; /api/v1/openapi.json lists them.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 }

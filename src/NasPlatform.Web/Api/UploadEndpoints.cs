@@ -19,7 +19,7 @@ internal static class UploadEndpoints
         group.MapPut("/{id:guid}", ReceiveAsync).WithSummary("Sends the next chunk")
             .WithDescription($"The body is the chunk, at most {UploadLimits.LargestChunk >> 20} MiB; 'offset' is what was received so far; the header Content-Digest (RFC 9530) holds its SHA-256 as sha-256=:base64:. "
                 + "A chunk counts whole or not at all. After a dropped connection ask how far the upload has come and go on from there.")
-            .Accepts<byte[]>("application/octet-stream")
+            .Accepts<byte[]>(isOptional: true, "application/octet-stream", "*/*")
             .WithMetadata(new RequestSizeLimitAttribute(UploadLimits.LargestChunk));
         group.MapDelete("/{id:guid}", RemoveAsync).WithSummary("Cancels an upload and removes what was received");
     }

@@ -39,18 +39,18 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
             while (await woken.Reader.WaitToReadAsync(cancellation))
             {
                 woken.Reader.TryRead(out _);
-                var running = topic.Running;
-                var events = topic.Sequence > since || topic.Sequence < 0 ? await ReadAsync(experimentId, since, cancellation) : [];
-                if (events.Count > 0 || !ReferenceEquals(running, shown))
+                var now = topic.Now;
+                var events = now.Sequence < 0 || now.Sequence > since ? now.After(since) ?? await ReadAsync(experimentId, since, cancellation) : [];
+                if (events.Count > 0 || !ReferenceEquals(now.Running, shown))
                 {
                     since = events.Count > 0 ? events[^1].Sequence : since;
-                    if (since < topic.Sequence)
+                    shown = now.Running;
+                    if (since < now.Sequence)
                     {
                         woken.Writer.TryWrite(true); // more than is read at once: what is left is no news, and nobody else would wake us
                     }
 
-                    shown = running;
-                    yield return new(events, running);
+                    yield return new(events, now.Running);
                 }
             }
         }
@@ -138,9 +138,11 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
             .ToListAsync(cancellation);
         foreach (var (id, topic) in _topics)
         {
-            // An experiment that is gone has no row: its viewers find that out when they read.
+            // An experiment that is gone has no row: its viewers find that out when they read. What is new is read once for all of them.
+            var sequence = sequences.GetValueOrDefault(id);
             topic.Update(
-                sequences.GetValueOrDefault(id),
+                sequence,
+                topic.Now.Sequence >= 0 && sequence > topic.Now.Sequence ? await ReadAsync(id, topic.Now.Sequence, cancellation) : [],
                 [.. jobs.Where(job => job.ExperimentId == id).OrderBy(job => job.TrialNumber)
                     .Select(job => new RunningWork(job.Kind == JobKind.Final ? 0 : job.TrialNumber ?? 0, JsonSerializer.Deserialize<TrainingProgress>(job.Progress!, JsonSerializerOptions.Web)!))]); // not null: asked for above
         }
@@ -176,10 +178,8 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
         private readonly List<ChannelWriter<bool>> _viewers = [];
         private bool _isClosed;
 
-        /// <summary>The number of its newest event; below 0 before it was looked at.</summary>
-        public long Sequence { get; private set; } = -1;
-
-        public IReadOnlyList<RunningWork> Running { get; private set; } = [];
+        /// <summary>How it stands, as last looked at.</summary>
+        public TopicState Now { get; private set; } = new(-1, [], []);
 
         public bool Join(ChannelWriter<bool> viewer)
         {
@@ -204,22 +204,49 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
             }
         }
 
-        public void Update(long sequence, IReadOnlyList<RunningWork> running)
+        public void Update(long sequence, IReadOnlyList<StoredEvent> events, IReadOnlyList<RunningWork> running)
         {
             lock (_changing)
             {
-                if (sequence == Sequence && running.SequenceEqual(Running))
+                if (sequence == Now.Sequence && running.SequenceEqual(Now.Running))
                 {
                     return;
                 }
 
-                Sequence = sequence;
-                Running = running.SequenceEqual(Running) ? Running : running;
+                Now = Now.With(sequence, events, running.SequenceEqual(Now.Running) ? Now.Running : running);
                 foreach (var viewer in _viewers)
                 {
                     viewer.TryWrite(true);
                 }
             }
+        }
+    }
+
+    /// <summary>How a watched experiment stands; a value.</summary>
+    /// <param name="Sequence">The number of its newest event; below 0 before it was looked at.</param>
+    /// <param name="Recent">Its newest events with consecutive numbers, the last of them <paramref name="Sequence"/>; those from before it was watched are not among them.</param>
+    /// <param name="Running">The training that is under way.</param>
+    private sealed record TopicState(long Sequence, IReadOnlyList<StoredEvent> Recent, IReadOnlyList<RunningWork> Running)
+    {
+        private const int Kept = 200;
+
+        /// <summary>What came after an event; null where not all of it is at hand.</summary>
+        public IReadOnlyList<StoredEvent>? After(long since) => Recent is [var oldest, ..] && oldest.Sequence <= since + 1 ? [.. Recent.Where(happened => happened.Sequence > since)] : null;
+
+        /// <param name="sequence">The newest event's number.</param>
+        /// <param name="events">Those that came since, as far as they were read.</param>
+        public TopicState With(long sequence, IReadOnlyList<StoredEvent> events, IReadOnlyList<RunningWork> running)
+        {
+            if (sequence == Sequence)
+            {
+                return this with { Running = running };
+            }
+
+            // Only without a gap up to the newest; another look may have found more than the number that was read before it.
+            StoredEvent[] recent = [.. Recent.Concat(events).TakeLast(Kept)];
+            return recent is [.., var last] && last.Sequence >= sequence && recent[0].Sequence == last.Sequence - recent.Length + 1
+                ? new(last.Sequence, recent, running)
+                : new(sequence, [], running);
         }
     }
 }
