@@ -1,3 +1,5 @@
+using NasPlatform.Search.Export;
+
 namespace NasPlatform.Search.Experiments;
 
 /// <summary>What an experiment gave.</summary>
@@ -26,4 +28,7 @@ public sealed record ExperimentResult
 
     /// <summary>The model's folder, absolute; null when there was no final training.</summary>
     public string? ModelFolder { get; init; }
+
+    /// <summary>Whether the exported ONNX gives what the network gave; null when there was no final training.</summary>
+    public ParityCertificate? Parity { get; init; }
 }

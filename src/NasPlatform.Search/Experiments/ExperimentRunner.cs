@@ -1,16 +1,18 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 
 namespace NasPlatform.Search.Experiments;
 
-/// <summary>From dataset to model: search, train the winner in full, test it once, write it down.</summary>
+/// <summary>From dataset to model: search, train the winner in full, test it once, write it down, check what was exported.</summary>
 /// <param name="folder">The experiment, new or resumed; everything found is kept there.</param>
 /// <param name="dataset">The dataset that the spec names, open.</param>
+/// <param name="parity">Checks the exported model.</param>
 /// <param name="events">Told what happens, from several threads.</param>
 /// <param name="time">For durations, dates and the budget.</param>
-public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, IProgress<ExperimentEvent> events, TimeProvider time)
+public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, ParityCheck parity, IProgress<ExperimentEvent> events, TimeProvider time)
 {
     private volatile TrialSearch? _search;
     private volatile bool _isFinishing;
@@ -77,6 +79,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, I
             TestLoss = final.TestLoss,
             ElapsedSeconds = search.ElapsedSeconds,
             ModelFolder = folder.ModelFolder,
+            Parity = parity.Run(folder.ModelFolder, dataset, spec.Device, cancellation),
         };
     }
 

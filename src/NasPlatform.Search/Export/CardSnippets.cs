@@ -19,6 +19,7 @@ public static class CardSnippets
             | model.safetensors | the weights by layer name, float32, in PyTorch's layout |
             | architecture.json | layers, genotype and every fact of this card |
             """;
+        yield return "Where parity.json lies beside them, it tells whether ONNX Runtime, given all the test images, gave with model.onnx what the network itself gave.";
         yield return "Each of these runs in the folder of the files. Programs differ a little in how they scale images, so an image of another size may get slightly different probabilities from each.";
         foreach (var program in Programs(model))
         {

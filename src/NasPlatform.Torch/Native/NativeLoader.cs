@@ -24,7 +24,7 @@ internal static partial class NativeLoader
         string[] places = [beside, Path.Combine(AppContext.BaseDirectory, FileName)];
         string? path = places.FirstOrDefault(File.Exists);
         IntPtr library = LoadFrom(path);
-        if (!NativeLibrary.TryGetExport(library, "nas_keep_memory", out IntPtr keepMemory))
+        if (!NativeLibrary.TryGetExport(library, "nas_trim_memory", out _) || !NativeLibrary.TryGetExport(library, "nas_keep_memory", out IntPtr keepMemory))
             throw new DllNotFoundException($"{path ?? FileName} is not of this version of the program. Run ./run.sh; it builds it anew.");
         unsafe
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Training;
 using NasPlatform.Torch;
 using NasPlatform.Web.Commands.Searching;
@@ -74,7 +75,7 @@ internal static class SearchCommand
     private static async Task<int> RunAsync(ExperimentFolder folder, Dataset dataset, Terminal terminal, bool json, CancellationToken cancellation)
     {
         var shown = terminal.Shown(folder.Path);
-        await using var recorder = SearchRecorder.Start(DataFolder.Settings(terminal), folder, dataset, terminal);
+        await using var recorder = SearchRecorder.Start(DataFolder.Settings(terminal), folder, terminal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, recorder.Stop);
         try
         {
@@ -126,7 +127,8 @@ internal static class SearchCommand
 
         Task<ExperimentResult> RunAsync(IProgress<ExperimentEvent> display)
         {
-            var runner = new ExperimentRunner(folder, dataset, new Both(display, recorder), terminal.Time);
+            var parity = new ParityCheck(DataFolder.Settings(terminal).ModulesFolder, terminal.Time);
+            var runner = new ExperimentRunner(folder, dataset, parity, new Both(display, recorder), terminal.Time);
             recorder.Follow(runner);
             return runner.RunAsync(stop.Token);
         }

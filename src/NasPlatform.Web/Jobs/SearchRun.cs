@@ -206,7 +206,8 @@ internal sealed class SearchRun(
             row.Wish = Wish.Run;
         }
 
-        if (ended.Winner is not { } winner)
+        // By the store: it may know of a trial that ended in the moment in which the runner stopped waiting for it.
+        if (row.BestTrial is not { } winner)
         {
             ExperimentFlow.Move(context, row, ExperimentState.Failed, ended.Problem, $"The search ended without a winner. {ended.Problem}", now);
         }

@@ -35,6 +35,8 @@ public sealed class SearchCommandTests : IDisposable
         var result = search.Json[^1].GetProperty("result");
         var reported = result.GetProperty("testAccuracy").GetDouble();
         Assert.InRange(reported, 0.5, 1);
+        Assert.NotEqual("Differs", result.GetProperty("parity").GetProperty("parity").GetString());
+        Assert.True(File.Exists(_folder["run/model/parity.json"]));
 
         var evaluation = Assert.Single((await Run("evaluate", "run", "--dataset", "bars", "--threads", "1", "--json")).Json);
         Assert.Equal(reported, evaluation.GetProperty("accuracy").GetDouble());
@@ -60,6 +62,7 @@ public sealed class SearchCommandTests : IDisposable
         Assert.Equal(2, search.Lines.Count(line => line.StartsWith("trial ", StringComparison.Ordinal)));
         Assert.Single(search.Lines, line => line.StartsWith("final epoch 1 of 1: loss ", StringComparison.Ordinal));
         Assert.Single(search.Lines, line => line.StartsWith("Winner: trial ", StringComparison.Ordinal));
+        Assert.Single(search.Lines, line => line.StartsWith("  export        ", StringComparison.Ordinal) && line.Contains("ONNX", StringComparison.Ordinal));
         Assert.Contains("  nas evaluate run --dataset bars", search.Lines);
         Assert.DoesNotContain('\e', search.Output);
     }

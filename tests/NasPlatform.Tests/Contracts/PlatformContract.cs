@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Export;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Accounts;
@@ -198,7 +199,7 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
         using var output = new TemporaryFolder();
         using var dataset = new DatasetCatalog(Platform.DataFolder, TimeProvider.System).Open("textures", cancellation: Cancellation);
         using var folder = ExperimentFolder.Create(output["run"], spec with { FinalEpochs = 0 });
-        await new ExperimentRunner(folder, dataset, new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(Cancellation);
+        await new ExperimentRunner(folder, dataset, new ParityCheck(output.Path, TimeProvider.System), new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(Cancellation);
         return [.. folder.Trials.Values.Select(trial => (trial.Genotype, trial.Evaluation?.Accuracy))];
     }
 }

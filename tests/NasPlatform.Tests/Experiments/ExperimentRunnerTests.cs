@@ -1,6 +1,7 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
@@ -35,7 +36,9 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(first.BestSoFar, again.BestSoFar);
         Assert.Equal((first.Winner.Genotype, first.TestAccuracy, first.TestLoss), (again.Winner.Genotype, again.TestAccuracy, again.TestLoss));
         Assert.NotEqual(first.Winner.Genotype, other.Winner.Genotype);
-        Assert.Equal(first.TestAccuracy, ExperimentFolder.ReadResult(_folder["first"]).TestAccuracy);
+        var kept = ExperimentFolder.ReadResult(_folder["first"]);
+        Assert.Equal((first.TestAccuracy, first.Parity), (kept.TestAccuracy, kept.Parity));
+        Assert.NotEqual(Parity.Differs, first.Parity?.Parity);
 
         using var package = ModelPackage.Open(_folder["first"]);
         Assert.Equal(first.TestAccuracy, package.Description.Metrics.TestAccuracy);
@@ -103,6 +106,6 @@ public sealed class ExperimentRunnerTests : IDisposable
             Seed = seed,
         };
         using var folder = ExperimentFolder.Create(_folder[name], spec);
-        return await new ExperimentRunner(folder, dataset, new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        return await new ExperimentRunner(folder, dataset, new ParityCheck(ExternalTool.NodePackages, TimeProvider.System), new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -11,10 +11,17 @@ namespace NasPlatform.Tests.Experiments;
 public sealed class TrialSearchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly List<ExperimentFolder> _open = [];
+    private readonly List<Strategy> _strategies = [];
 
     public static TheoryData<string> Strategies => [.. StrategyCatalog.Names];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _open.ForEach(folder => folder.Dispose());
+        _strategies.ForEach(strategy => (strategy as IDisposable)?.Dispose());
+        _folder.Dispose();
+    }
 
     [Theory]
     [MemberData(nameof(Strategies))]
@@ -106,6 +113,50 @@ public sealed class TrialSearchTests : IDisposable
         Assert.Single(search.Ended);
     }
 
+    [Fact]
+    public async Task A_budget_may_grow_while_the_search_runs()
+    {
+        TrialSearch? search = null;
+        var evaluator = new ShareOfOnes(_ => 1, number => search!.Budget = new(Trials: number == 3 ? 9 : search.Budget.Trials)); // not null: it runs
+
+        search = Create("grows", Spec("random", trials: 3, parallelism: 1), evaluator, new BitsSpace(20));
+        await search.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(9, search.Ended.Count);
+    }
+
+    [Fact]
+    public async Task A_search_that_is_told_to_finish_cancels_what_runs_and_keeps_the_rest()
+    {
+        TrialSearch? search = null;
+        var evaluator = new ShareOfOnes(number => number > 4 ? 60_000 : 1, number =>
+        {
+            if (number == 5)
+            {
+                search!.Finish(); // not null: it runs
+            }
+        });
+
+        search = Create("finishes", Spec("random", trials: 1000, parallelism: 1), evaluator, new BitsSpace(20));
+        await search.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([1, 2, 3, 4], search.Ended.Keys.Order());
+        Assert.Equal(TrialState.Cancelled, _open[^1].Trials[5].State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task The_strategy_is_reported_to_be_told_each_trial_once_and_in_order(string strategy)
+    {
+        var told = new Events();
+        var search = Create("told", Spec(strategy, trials: 10, parallelism: 2), new ShareOfOnes(number => 10 - number), new BitsSpace(8), told);
+        await search.RunAsync(TestContext.Current.CancellationToken);
+
+        var reports = told.All.OfType<ExperimentEvent.StrategyTold>().ToList();
+        Assert.Equal(Enumerable.Range(1, 10), reports.Select(report => report.Number));
+        Assert.All(reports, report => Assert.Equal(strategy != "random", report.Diagnostics.Count > 0));
+    }
+
     private static ExperimentSpec Spec(string strategy, int trials, int parallelism) => new()
     {
         Dataset = "none",
@@ -125,13 +176,35 @@ public sealed class TrialSearchTests : IDisposable
     private async Task<TrialSearch> RunAsync(
         string name, ExperimentSpec spec, ShareOfOnes evaluator, SearchSpace space, CancellationTokenSource? interruption = null, bool resume = false)
     {
-        var path = Path.Combine(_folder.Path, name);
-        using var folder = resume ? ExperimentFolder.Resume(path, stored => stored) : ExperimentFolder.Create(path, spec);
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
-        using var owned = strategy as IDisposable;
-        var search = new TrialSearch(space, strategy, evaluator, folder, new Progress<ExperimentEvent>(), TimeProvider.System);
-        await search.RunAsync(interruption?.Token ?? TestContext.Current.CancellationToken);
+        var search = Create(name, spec, evaluator, space, resume: resume);
+        try
+        {
+            await search.RunAsync(interruption?.Token ?? TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            _open[^1].Dispose(); // it may be opened again
+        }
+
         return search;
+    }
+
+    private TrialSearch Create(
+        string name, ExperimentSpec spec, ShareOfOnes evaluator, SearchSpace space, IProgress<ExperimentEvent>? events = null, bool resume = false)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        var folder = resume ? ExperimentFolder.Resume(path, stored => stored) : ExperimentFolder.Create(path, spec);
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
+        _open.Add(folder);
+        _strategies.Add(strategy);
+        return new TrialSearch(space, strategy, evaluator, folder, events ?? new Progress<ExperimentEvent>(), TimeProvider.System);
+    }
+
+    private sealed class Events : IProgress<ExperimentEvent>
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<ExperimentEvent> All { get; } = [];
+
+        public void Report(ExperimentEvent value) => All.Enqueue(value);
     }
 
     /// <summary>Pays the share of ones after a while that depends on the trial's number.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Web;
@@ -124,34 +123,8 @@ public sealed class PlatformFixture : IAsyncLifetime
     internal Task<Guid> BeginAsync(ExperimentSpec? spec = null) =>
         Experiments.StartAsync(Caller.Program, spec ?? TinySpec(), null, Visibility.Team, null, TestContext.Current.CancellationToken);
 
-    internal async Task<StoredExperiment> FindAsync(Guid id)
-    {
-        await using var context = Store.Open();
-        return await context.Experiments.SingleAsync(experiment => experiment.Id == id, TestContext.Current.CancellationToken);
-    }
-
     /// <summary>Waits until an experiment is as wanted, and gives it; fails with its log when that takes too long.</summary>
-    internal async Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere, int seconds = 120)
-    {
-        var last = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var experiment = await FindAsync(id);
-            if (isThere(experiment))
-            {
-                return experiment;
-            }
-
-            if (TimeProvider.System.GetElapsedTime(last).TotalSeconds > seconds)
-            {
-                await using var context = Store.Open();
-                var log = await context.Events.Where(happened => happened.ExperimentId == id).OrderBy(happened => happened.Sequence).Select(happened => happened.Text).ToListAsync();
-                Assert.Fail($"After {seconds} s the experiment is {experiment.State}, wish {experiment.Wish}.\n{string.Join('\n', log)}");
-            }
-
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-    }
+    internal Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere, int seconds = 120) => ExperimentWatch.WaitAsync(Store, id, isThere, seconds);
 
     internal Task<StoredExperiment> WaitForAsync(Guid id, ExperimentState state, int seconds = 120) => WaitAsync(id, experiment => experiment.State == state, seconds);
 }

@@ -79,7 +79,7 @@ internal sealed class StoreFixture : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private sealed class Factory(StoreOptions options) : IDbContextFactory<StoreContext>
+    internal sealed class Factory(StoreOptions options) : IDbContextFactory<StoreContext>
     {
         public StoreContext CreateDbContext()
         {

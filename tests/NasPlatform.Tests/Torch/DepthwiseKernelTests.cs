@@ -1,5 +1,5 @@
-using NasPlatform.Tests.Support;
 using System.Runtime.InteropServices;
+using NasPlatform.Tests.Support;
 using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

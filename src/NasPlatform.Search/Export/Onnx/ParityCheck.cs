@@ -46,6 +46,7 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
         }
         catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
         {
+            cancellation.ThrowIfCancellationRequested();
             return NotChecked(error is Win32Exception ? "Node.js is not installed" : error.Message);
         }
 
@@ -155,7 +156,9 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
     {
         if (helper.StandardOutput.BaseStream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) < target.Length)
         {
-            throw new InvalidOperationException($"ONNX Runtime ended early: {complaints.GetAwaiter().GetResult().Trim()}");
+            // Of what Node.js says, a stack for the most part, the line that names the error.
+            var said = complaints.GetAwaiter().GetResult().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            throw new InvalidOperationException($"ONNX Runtime ended early: {said.FirstOrDefault(line => line.Contains("Error", StringComparison.Ordinal)) ?? said.LastOrDefault()}");
         }
     }
 

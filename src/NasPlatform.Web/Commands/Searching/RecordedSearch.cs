@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
-using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs;
@@ -14,7 +13,7 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Commands.Searching;
 
 /// <summary>The rows of a search that runs in this terminal: the experiment, its trials, its points, the jobs that say who works, the model.</summary>
-internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, Dataset dataset, string modulesFolder, IReadOnlyList<Trial> earlier, TimeProvider time)
+internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, IReadOnlyList<Trial> earlier, TimeProvider time)
 {
     /// <summary>Holds the experiment's id, so that a resumed search goes on in the same rows.</summary>
     private const string IdFile = "experiment.id";
@@ -30,10 +29,9 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
     /// <param name="progress">Where running trials stand, by number; 0 for the final training.</param>
     public async Task<WantedSearch> WriteAsync(IReadOnlyList<RecordedChange> changes, IReadOnlyDictionary<int, TrainingProgress> progress, CancellationToken cancellation)
     {
-        if (_model is null && changes.Select(change => change.Told).OfType<ExperimentEvent.Finished>().SingleOrDefault() is { Result.ModelFolder: { } written })
+        if (_model is null && changes.Select(change => change.Told).OfType<ExperimentEvent.Finished>().SingleOrDefault() is { Result: { ModelFolder: { } written, Parity: { } parity } })
         {
             // Outside the transaction: it takes seconds, and is not to be repeated with it.
-            var parity = new ParityCheck(modulesFolder, time).Run(written, dataset, folder.Spec.Device, cancellation);
             _model = await KeptModel.KeepAsync(local.Get<ArtifactStore>(), written, parity, cancellation);
         }
 

@@ -23,7 +23,6 @@ internal sealed class SearchRecorder : IProgress<ExperimentEvent>, IAsyncDisposa
 
     private readonly AppSettings _settings;
     private readonly ExperimentFolder _folder;
-    private readonly Dataset _dataset;
     private readonly Terminal _terminal;
     private readonly IReadOnlyList<Trial> _earlier;
     private readonly Channel<RecordedChange> _changes = Channel.CreateUnbounded<RecordedChange>(new() { SingleReader = true });
@@ -34,9 +33,9 @@ internal sealed class SearchRecorder : IProgress<ExperimentEvent>, IAsyncDisposa
     private volatile ExperimentRunner? _runner;
     private string? _warning;
 
-    private SearchRecorder(AppSettings settings, ExperimentFolder folder, Dataset dataset, Terminal terminal)
+    private SearchRecorder(AppSettings settings, ExperimentFolder folder, Terminal terminal)
     {
-        (_settings, _folder, _dataset, _terminal) = (settings, folder, dataset, terminal);
+        (_settings, _folder, _terminal) = (settings, folder, terminal);
         _earlier = [.. folder.Trials.Values];
         _writing = Task.Run(WriteAsync);
     }
@@ -44,7 +43,7 @@ internal sealed class SearchRecorder : IProgress<ExperimentEvent>, IAsyncDisposa
     /// <summary>Asked for when somebody pauses, cancels or deletes the experiment in the browser or by <c>nas experiment</c>.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    public static SearchRecorder Start(AppSettings settings, ExperimentFolder folder, Dataset dataset, Terminal terminal) => new(settings, folder, dataset, terminal);
+    public static SearchRecorder Start(AppSettings settings, ExperimentFolder folder, Terminal terminal) => new(settings, folder, terminal);
 
     /// <summary>Whom to tell of a changed budget, or that the search is to end now.</summary>
     public void Follow(ExperimentRunner runner) => _runner = runner;
@@ -108,7 +107,7 @@ internal sealed class SearchRecorder : IProgress<ExperimentEvent>, IAsyncDisposa
                     {
                         local ??= await LocalStore.OpenAsync(_settings, _impatient.Token);
                         await local.Get<DatasetActions>().AdoptAsync(_impatient.Token);
-                        record = new(local, _folder, _dataset, _settings.ModulesFolder, _earlier, _terminal.Time);
+                        record = new(local, _folder, _earlier, _terminal.Time);
                     }
 
                     Heed(await record.WriteAsync(batch, _progress, _impatient.Token));

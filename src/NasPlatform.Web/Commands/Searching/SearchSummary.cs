@@ -1,4 +1,5 @@
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Export;
 
 namespace NasPlatform.Web.Commands.Searching;
 
@@ -19,6 +20,11 @@ internal static class SearchSummary
         if (result.TestAccuracy is { } test)
         {
             yield return $"  test          {Figures.Percent(test)} after {Figures.Many(result.FinalEpochs, "epoch")} on training and validation examples";
+        }
+
+        if (result.Parity is { } parity)
+        {
+            yield return $"  export        {(parity.Parity == Parity.Differs ? "DIFFERS: " : "")}{parity.Summary}";
         }
 
         yield return $"  parameters    {Figures.Exact(evaluation.ParameterCount)}";

@@ -1,0 +1,194 @@
+using Microsoft.EntityFrameworkCore;
+using NasPlatform.Search.Experiments;
+using NasPlatform.Tests.Support;
+using NasPlatform.Web;
+using NasPlatform.Web.Accounts;
+using NasPlatform.Web.Artifacts;
+using NasPlatform.Web.Datasets;
+using NasPlatform.Web.Experiments;
+using NasPlatform.Web.Jobs;
+using NasPlatform.Web.Store;
+
+namespace NasPlatform.Tests.Jobs;
+
+/// <summary>Servers, workers, runners and databases that die or freeze in the middle of a search: the experiment completes, and the store's invariants hold.</summary>
+[Collection(Alone.Name)]
+public sealed class KillTests : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<NasProcess> _processes = [];
+    private PlatformStore? _store;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private PlatformStore Store => _store!; // not null: each test begins with it
+
+    /// <summary>Two dozen trials of a second or so, two side by side.</summary>
+    private static ExperimentSpec Spec => PlatformFixture.TinySpec() with
+    {
+        Budget = new(Trials: 16),
+        Fidelity = new(Epochs: 60),
+        Parallelism = 2,
+        Threads = 2,
+        FinalEpochs = 40,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        _store?.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_server_that_was_killed_goes_on_after_its_restart_and_its_runners_end_with_it()
+    {
+        var server = await ServeAsync(null);
+        var id = await BeginAsync();
+        await WaitAsync(id, experiment => experiment.EndedCount >= 3);
+        var runners = server.Runners();
+
+        server.Kill();
+        await EndedAsync(runners);
+        await ServeAsync(null);
+
+        await CompletesAsync(id);
+        Assert.NotEmpty(runners);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_runner_that_was_killed_fails_one_attempt(int which)
+    {
+        var server = await ServeAsync(null);
+        var id = await BeginAsync();
+        await WaitAsync(id, experiment => experiment.EndedCount >= 2);
+
+        // The first is the search's, the others train.
+        NasProcess.Signal(server.Runners()[which], "-KILL");
+
+        await CompletesAsync(id);
+        await using var context = Store.Open();
+        var crashed = await context.Attempts.Where(attempt => attempt.Outcome == AttemptOutcome.Crashed).ToListAsync(Cancellation);
+        Assert.Contains("killed", Assert.Single(crashed).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_workers_the_other_takes_over_when_one_is_killed()
+    {
+        var postgres = await (await PostgresServer.RequireAsync()).CreateDatabaseAsync();
+        await WorkAsync(postgres);
+        await WorkAsync(postgres);
+        var id = await BeginAsync();
+        await WaitAsync(id, experiment => experiment.EndedCount >= 3);
+
+        (await SearcherAsync(id)).Kill();
+
+        await CompletesAsync(id);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_frozen_for_longer_than_its_lease_writes_nothing_when_it_thaws()
+    {
+        var postgres = await (await PostgresServer.RequireAsync()).CreateDatabaseAsync();
+        await WorkAsync(postgres);
+        await WorkAsync(postgres);
+        var id = await BeginAsync();
+        await WaitAsync(id, experiment => experiment.EndedCount >= 3);
+        var frozen = await SearcherAsync(id);
+
+        frozen.Freeze();
+        await WaitAsync(id, async context => await context.Attempts.AnyAsync(attempt => attempt.Outcome == AttemptOutcome.Lost, Cancellation), 60);
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        frozen.Thaw();
+
+        await CompletesAsync(id);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    public async Task A_database_that_is_away_is_waited_for(int seconds)
+    {
+        await using var database = await PostgresServer.RequireOwnAsync();
+        var postgres = await database.CreateDatabaseAsync();
+        await ServeAsync(postgres);
+        var id = await BeginAsync();
+        await WaitAsync(id, experiment => experiment.EndedCount >= 3);
+
+        database.Stop();
+        await Task.Delay(TimeSpan.FromSeconds(seconds), Cancellation);
+        database.Start();
+
+        await CompletesAsync(id);
+    }
+
+    private Task<NasProcess> ServeAsync(string? postgres) => StartAsync(postgres, "serve", "--local", "--urls", "http://127.0.0.1:0");
+
+    private Task<NasProcess> WorkAsync(string postgres) => StartAsync(postgres, "worker");
+
+    private async Task<NasProcess> StartAsync(string? postgres, params string[] arguments)
+    {
+        if (_store is null)
+        {
+            TinyDataset.Open(_folder.Path).Dispose();
+            var options = new StoreOptions(postgres, _folder["data/nas.db"]);
+            _store = new(new StoreFixture.Factory(options), options, TimeProvider.System);
+        }
+
+        var process = await NasProcess.StartAsync(_folder["data"], postgres, arguments);
+        _processes.Add(process);
+        return process;
+    }
+
+    private Task<Guid> BeginAsync() =>
+        new ExperimentActions(Store, new QueueSignal(), TimeProvider.System).StartAsync(Caller.Program, Spec, null, Visibility.Team, null, Cancellation);
+
+    private Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere) => ExperimentWatch.WaitAsync(Store, id, isThere, 120);
+
+    private async Task WaitAsync(Guid id, Func<StoreContext, Task<bool>> isThere, int seconds)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await using var context = Store.Open();
+        while (!await isThere(context))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started).TotalSeconds < seconds, $"It did not come to that in {seconds} s.\n{await ExperimentWatch.LogAsync(context, id)}");
+            await Task.Delay(100, Cancellation);
+        }
+    }
+
+    private async Task CompletesAsync(Guid id)
+    {
+        await ExperimentWatch.WaitAsync(Store, id, experiment => experiment.State is ExperimentState.Completed or ExperimentState.Failed, 180);
+        await using var context = Store.Open();
+        var experiment = await context.Experiments.SingleAsync(experiment => experiment.Id == id, Cancellation);
+        var log = $"{await ExperimentWatch.LogAsync(context, id)}\n{string.Join("\n---\n", _processes.Select(process => process.Output))}";
+        TestContext.Current.AddAttachment("log", log);
+        Assert.True(experiment.State == ExperimentState.Completed, log);
+        Assert.Equal((16, 16), (experiment.TrialCount, experiment.EndedCount));
+        await new PlatformInvariants(context, new ArtifactStore(_folder["data/artifacts"])).CheckAsync();
+    }
+
+    /// <summary>The process that holds the search.</summary>
+    private async Task<NasProcess> SearcherAsync(Guid id)
+    {
+        await using var context = Store.Open();
+        var owner = await context.Jobs.Where(job => job.ExperimentId == id && job.Kind == JobKind.Search).Select(job => job.Owner).SingleAsync(Cancellation);
+        return Assert.Single(_processes, process => owner!.Contains($"-{process.Id}-", StringComparison.Ordinal)); // not null: it runs
+    }
+
+    private static async Task EndedAsync(int[] processes)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (processes.Any(NasProcess.Lives))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started).TotalSeconds < 10, "Runners live on after their server.");
+            await Task.Delay(50, Cancellation);
+        }
+    }
+}
