@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,6 @@ using NasPlatform.Search.Training;
 using NasPlatform.Web;
 using NasPlatform.Web.Commands;
 using NasPlatform.Web.Store;
-using System.Text.Json;
 
 namespace NasPlatform.LoadBenchmarks;
 

@@ -89,5 +89,6 @@ internal static class PlatformApp
 
         await StoreSetup.PrepareAsync(services.GetRequiredService<IDbContextFactory<StoreContext>>(), options, cancellation);
         await services.GetRequiredService<DatasetActions>().AdoptAsync(cancellation);
+        await services.GetRequiredService<DatasetActions>().TakeInKnownAsync(cancellation);
     }
 }

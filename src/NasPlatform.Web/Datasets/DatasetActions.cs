@@ -146,6 +146,11 @@ internal sealed class DatasetActions(PlatformStore store, DataFolders folders, Q
                 }
             },
             cancellation);
+    }
+
+    /// <summary>Has the known datasets of this machine taken in, so that a new platform has one to begin with.</summary>
+    public async Task TakeInKnownAsync(CancellationToken cancellation)
+    {
         foreach (var dataset in KnownDatasets.All.Where(dataset => dataset.IsInstalled(folders.SystemDatasets)))
         {
             await TakeInKnownAsync(dataset.Name, cancellation);

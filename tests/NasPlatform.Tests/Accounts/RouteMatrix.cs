@@ -41,7 +41,8 @@ public static class RouteMatrix
     public static readonly IReadOnlyList<RouteRule> Rules =
     [
         // Doors.
-        new("GET /health/live", Rule.Everybody, "/health/live"),
+        new("any /health/live", Rule.Everybody, "/health/live"),
+        new("any /health/ready", Rule.Everybody, "/health/ready"),
         new("page /setup", Rule.Everybody, "/setup"),
         new("page /login", Rule.Everybody, "/login"),
         new("page /welcome", Rule.Everybody, "/welcome"),

@@ -52,7 +52,7 @@ public sealed class RecordedSearchTests : IDisposable
     [Fact]
     public async Task A_pause_from_elsewhere_stops_it_cleanly_and_it_is_resumed_in_the_same_rows()
     {
-        var running = SearchAsync("run", "--trials", "10", "--final-epochs", "1", "--epochs", "20");
+        var running = SearchAsync("run", "--trials", "10", "--final-epochs", "1", "--epochs", "150");
         await UntilAsync(experiment => experiment is { EndedCount: >= 1 });
 
         var pause = await RunAsync("experiment", "pause", "textures, chain, reinforce");

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
-using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Experiments;
