@@ -28,7 +28,16 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
                     await queue.ReportAsync(lease, progress);
                     break;
                 case RunnerMessage.TakenIn(var report):
-                    await EndAsync(attempt, JobState.Completed, AttemptOutcome.Completed, null, dataset => Ready(dataset, DatasetReport.Parse(report), time.GetUtcNow()));
+                    try
+                    {
+                        await EndAsync(attempt, JobState.Completed, AttemptOutcome.Completed, null, dataset => Ready(dataset, DatasetReport.Parse(report), time.GetUtcNow()));
+                    }
+                    catch (LeaseLostException)
+                    {
+                        await RemoveUnwantedAsync(DatasetReport.Parse(report).Name);
+                        throw;
+                    }
+
                     if (upload is { } id)
                     {
                         File.Delete(folders.Upload(id));
@@ -63,6 +72,17 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
     {
         dataset.State = DatasetState.Failed;
         dataset.Reason = reason;
+    }
+
+    /// <summary>A dataset that was removed while it was taken in must not come back. Where the lease went to another attempt, its row is still there.</summary>
+    private async Task RemoveUnwantedAsync(string name)
+    {
+        await using var context = store.Open();
+        var catalog = new DatasetCatalog(folders.Root, time);
+        if (!await context.Datasets.AnyAsync(dataset => dataset.Name == name, CancellationToken.None) && catalog.Exists(name))
+        {
+            catalog.Remove(name);
+        }
     }
 
     private async Task<(RunnerOrder.TakeIn Order, Guid? Upload)> OrderAsync(JobLease lease, CancellationToken cancellation)
