@@ -33,10 +33,10 @@ internal static class ModelEndpoints
         await using var context = store.Open();
         var row = await ModelList.Rows(context, context.Experiments.VisibleTo(http.GetCaller())).SingleOrDefaultAsync(row => row.Id == id, cancellation)
             ?? throw RefusedException.NotFound("model");
-        var (description, parity) = await context.Models.Where(model => model.Id == id).Select(model => ValueTuple.Create(model.Description, model.Parity)).SingleAsync(cancellation);
+        var written = await context.Models.Where(model => model.Id == id).Select(model => new { model.Description, model.Parity }).SingleAsync(cancellation);
         var files = await context.Artifacts.Where(file => file.ModelId == id).OrderBy(file => file.FileName)
             .Select(file => new ModelFile(file.FileName, file.Format, file.Length, file.Sha256, $"/api/v1/models/{id}/files/{file.FileName}")).ToListAsync(cancellation);
-        return TypedResults.Ok(new ModelView(row, JsonDocument.Parse(description).RootElement, JsonDocument.Parse(parity).RootElement, files));
+        return TypedResults.Ok(new ModelView(row, JsonDocument.Parse(written.Description).RootElement, JsonDocument.Parse(written.Parity).RootElement, files));
     }
 
     private static async Task<IResult> FileAsync(Guid id, string fileName, HttpContext http, PlatformStore store, ModelFiles files)

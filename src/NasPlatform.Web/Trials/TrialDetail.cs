@@ -20,7 +20,7 @@ internal sealed record TrialDetail(
     {
         var stored = context.Trials.Where(trial => trial.ExperimentId == experimentId && trial.Number == number);
         var row = await TrialList.Rows(stored).SingleOrDefaultAsync(cancellation) ?? throw RefusedException.NotFound($"trial {number}");
-        var (decisions, diagnostics) = await stored.Select(trial => ValueTuple.Create(trial.Decisions, trial.Diagnostics)).SingleAsync(cancellation);
+        var told = await stored.Select(trial => new { trial.Decisions, trial.Diagnostics }).SingleAsync(cancellation);
         var attempts = await (
             from attempt in context.Attempts
             join job in context.Jobs on attempt.JobId equals job.Id
@@ -29,8 +29,8 @@ internal sealed record TrialDetail(
             select new AttemptRow(attempt.StartedAt, attempt.EndedAt, attempt.Outcome, attempt.Reason)).ToListAsync(cancellation);
         return new(
             row,
-            JsonSerializer.Deserialize<Dictionary<string, int>>(decisions)!, // not null: written so
-            diagnostics is null ? new Dictionary<string, double>() : JsonSerializer.Deserialize<Dictionary<string, double>>(diagnostics)!, // not null: written so
+            JsonSerializer.Deserialize<Dictionary<string, int>>(told.Decisions)!, // not null: written so
+            told.Diagnostics is null ? new Dictionary<string, double>() : JsonSerializer.Deserialize<Dictionary<string, double>>(told.Diagnostics)!, // not null: written so
             await CurvePoint.Of(context, experimentId, number, number).ToListAsync(cancellation),
             attempts);
     }
