@@ -26,7 +26,8 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
         try
         {
             // Exclusive: two programs on one experiment would repeat each other's trials.
-            _log = new FileStream(TrialsPath(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            // Without a buffer: what a full disk refused must not be tried again when it is closed.
+            _log = new FileStream(TrialsPath(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         }
         catch (IOException error)
         {
@@ -60,16 +61,7 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
             throw new UserErrorException($"{folder} holds an experiment already; resume it with --resume or choose another folder.");
         }
 
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(SpecPath(folder), JsonSerializer.Serialize(spec, Json));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{folder} cannot be written: {error.Message}", error);
-        }
-
+        WriteWhole(SpecPath(folder), spec);
         return new(folder, spec);
     }
 
@@ -84,7 +76,7 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
         var spec = amend(stored);
         if (spec != stored)
         {
-            File.WriteAllText(SpecPath(folder), JsonSerializer.Serialize(spec, Json));
+            WriteWhole(SpecPath(folder), spec);
         }
 
         return new(folder, spec);
@@ -101,7 +93,7 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
     public void Amend(Budget budget)
     {
         Spec = Spec with { Budget = budget };
-        File.WriteAllText(SpecPath(Path), JsonSerializer.Serialize(Spec, Json));
+        WriteWhole(SpecPath(Path), Spec);
     }
 
     public void Write(Trial trial)
@@ -109,14 +101,22 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
         var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(trial, Line) + "\n");
         lock (_writing)
         {
-            _log.Seek(0, SeekOrigin.End);
-            _log.Write(line);
-            _log.Flush(flushToDisk: true);
+            try
+            {
+                _log.Seek(0, SeekOrigin.End);
+                _log.Write(line);
+                _log.Flush(flushToDisk: true);
+            }
+            catch (IOException error)
+            {
+                throw new UserErrorException($"{TrialsPath(Path)} cannot be written: {error.Message}. What was found before is kept; make room, then go on with --resume.", error);
+            }
+
             _trials[trial.Number] = trial;
         }
     }
 
-    public void Write(ExperimentResult result) => File.WriteAllText(ResultPath(Path), JsonSerializer.Serialize(result, Json));
+    public void Write(ExperimentResult result) => WriteWhole(ResultPath(Path), result);
 
     public void Dispose() => _log.Dispose();
 
@@ -168,6 +168,8 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
             throw new UserErrorException($"{path} cannot be read: {error.Message}", error);
         }
     }
+
+    private static void WriteWhole<T>(string path, T value) => WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
 
     private static string SpecPath(string folder) => System.IO.Path.Combine(folder, "experiment.json");
 

@@ -46,5 +46,5 @@ internal sealed class Interrupts : IDisposable
 
     /// <summary>Not by <see cref="Environment.Exit"/>, which takes native libraries down under threads that compute in them.</summary>
     [DllImport("libc", EntryPoint = "_exit")]
-    private static extern void EndAtOnce(int exitCode);
+    internal static extern void EndAtOnce(int exitCode);
 }

@@ -21,7 +21,7 @@ internal static class RunnerCommand
             await program.RunAsync();
 
             // Work that is under way is nobody's any more.
-            Environment.Exit(ExitCode.Done);
+            Interrupts.EndAtOnce(ExitCode.Done);
             return ExitCode.Done;
         });
         return command;
@@ -32,7 +32,7 @@ internal static class RunnerCommand
     {
         if (int.TryParse(terminal.Variable("NAS_RUNNER_PARENT"), out var parent) && OperatingSystem.IsLinux() && ParentOfThisProcess() != parent)
         {
-            Environment.Exit(ExitCode.Failed);
+            Interrupts.EndAtOnce(ExitCode.Failed);
         }
     }
 

@@ -44,6 +44,7 @@ internal static class Recognition
         if (files.Files is [var only] && File.Exists(path) && EncodedImages.IsMeantAsImage(only))
             return new UserErrorException($"{path} is a single image. Expected is {Accepted}.");
         var some = string.Join(", ", files.Files.Take(3).Select(file => file.Name));
-        return new UserErrorException($"{path} is of no kind that is understood (it has {some}{(files.Files.Count > 3 ? ", ..." : "")}). Expected is {Accepted}.");
+        var content = File.Exists(path) && files.Files.Count == 1 ? "" : $" (it has {some}{(files.Files.Count > 3 ? ", ..." : "")})";
+        return new UserErrorException($"{path} is of no kind that is understood{content}. Expected is {Accepted}.");
     }
 }

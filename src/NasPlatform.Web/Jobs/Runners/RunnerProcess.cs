@@ -175,7 +175,22 @@ internal sealed class RunnerProcess : IAsyncDisposable
             while (await _process.StandardOutput.ReadLineAsync() is { } line)
             {
                 Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
-                var message = RunnerLines.ReadMessage(line);
+                RunnerMessage message;
+                try
+                {
+                    message = RunnerLines.ReadMessage(line);
+                }
+                catch (JsonException error)
+                {
+                    // The very last line was cut off when the runner died, and its end tells why.
+                    if (await _process.StandardOutput.ReadLineAsync() is not null)
+                    {
+                        Kill(new(AttemptOutcome.Crashed, $"The runner said something that is no message: {error.Message}"));
+                    }
+
+                    return;
+                }
+
                 if (message is RunnerMessage.Beat)
                 {
                     continue;
@@ -185,9 +200,9 @@ internal sealed class RunnerProcess : IAsyncDisposable
                 _messages.Writer.TryWrite(message);
             }
         }
-        catch (Exception error) when (error is JsonException or IOException)
+        catch (IOException error)
         {
-            Kill(new(AttemptOutcome.Crashed, $"The runner said something that is no message: {error.Message}"));
+            Kill(new(AttemptOutcome.Crashed, $"The runner could not be heard: {error.Message}"));
         }
         finally
         {
