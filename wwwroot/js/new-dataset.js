@@ -44,7 +44,7 @@ export function start(form) {
       const same = (await pending(antiforgery)).find(known => known.fileName === file.name && known.length === file.size);
       if (same && same.received > 0) {
         begun = same.id;
-        prompt.textContent += `: ${size(same.received)} of it arrived before, and need not be sent again`;
+        prompt.textContent += same.isComplete ? ': all of it arrived before' : `: ${size(same.received)} of it arrived before, and need not be sent again`;
       }
     } catch {
       // Then it is sent from the beginning.
@@ -93,6 +93,9 @@ export function start(form) {
     fail('');
     busy(true);
     try {
+      // Better known before a large file is sent than after.
+      const path = `/api/v1/datasets/${encodeURIComponent(order.name)}`;
+      if ((await fetch(path).catch(() => null))?.ok) throw new Error(`There is a dataset '${order.name}' already; choose another name or remove it first.`);
       upload = send(file, { antiforgery, resume: begun, onProgress: show });
       order.upload = await upload.done;
       words.textContent = 'All arrived.';

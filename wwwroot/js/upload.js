@@ -11,7 +11,7 @@
 //   onProgress   called with { id, sent, total, bytesPerSecond, secondsLeft, waiting }: bytes that were received, the speed over the last ten seconds
 //                (null at first), and while the connection is down the seconds until the next try (else null)
 //
-//   pending(antiforgery)   the caller's uploads that are not complete: [{ id, fileName, length, received, ... }]
+//   pending(antiforgery)   the caller's uploads that no dataset was made of yet, complete or not: [{ id, fileName, length, received, ... }]
 //
 // Errors of the server are Errors whose message is its sentence for people. A connection that is down is tried again for as long as it takes, after 1, 2, 4, ... 30 s.
 
@@ -36,8 +36,7 @@ export function send(file, { antiforgery = null, onProgress = () => {}, resume =
 }
 
 export async function pending(antiforgery = null) {
-  const uploads = await answerOf(await fetch('/api/v1/uploads', { headers: headers(antiforgery) }));
-  return uploads.filter((upload) => !upload.isComplete);
+  return answerOf(await fetch('/api/v1/uploads', { headers: headers(antiforgery) }));
 }
 
 async function run(file, antiforgery, onProgress, resume, signal, begun) {
@@ -94,7 +93,7 @@ function put(state, chunk, digest, antiforgery, signal, onSent) {
       else if (request.status === 200) resolve(body);
       else reject(errorOf(request.status, body));
     };
-    request.send(chunk);
+    request.send(new Blob([chunk]));
   });
 }
 

@@ -16,7 +16,7 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
     public async Task RunAsync(AttemptContext attempt)
     {
         var lease = attempt.Lease;
-        var (order, upload) = await OrderAsync(lease, attempt.Stop);
+        var (order, upload, fileName) = await OrderAsync(lease, attempt.Stop);
         await using var rent = await runners.RentAsync(lease.Group, 1, null, attempt.Stop);
         var reported = 0L;
         await foreach (var message in rent.Runner.WorkAsync(order, attempt.Stop))
@@ -44,11 +44,12 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
                     }
 
                     break;
-                case RunnerMessage.Refused(var reason):
+                case RunnerMessage.Refused(var refusal):
+                    var reason = Named(refusal, upload, fileName);
                     await EndAsync(attempt, JobState.Failed, AttemptOutcome.Failed, reason, dataset => Fail(dataset, reason));
                     break;
-                case RunnerMessage.Broke(var reason, var isOutOfMemory):
-                    throw new RunnerFailureException(isOutOfMemory ? AttemptOutcome.OutOfMemory : AttemptOutcome.Failed, reason);
+                case RunnerMessage.Broke(var fault, var isOutOfMemory):
+                    throw new RunnerFailureException(isOutOfMemory ? AttemptOutcome.OutOfMemory : AttemptOutcome.Failed, Named(fault, upload, fileName));
                 case RunnerMessage.Stopped:
                     throw new OperationCanceledException(attempt.Stop);
             }
@@ -85,7 +86,12 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
         }
     }
 
-    private async Task<(RunnerOrder.TakeIn Order, Guid? Upload)> OrderAsync(JobLease lease, CancellationToken cancellation)
+    /// <summary>A sentence that calls the file what its owner calls it, not by its place on the server.</summary>
+    private string Named(string text, Guid? upload, string? fileName) => upload is { } id && fileName is not null
+        ? text.Replace(folders.Upload(id), fileName, StringComparison.Ordinal).Replace(id.ToString("N"), fileName, StringComparison.Ordinal)
+        : text;
+
+    private async Task<(RunnerOrder.TakeIn Order, Guid? Upload, string? FileName)> OrderAsync(JobLease lease, CancellationToken cancellation)
     {
         await using var context = store.Open();
         var dataset = await context.Datasets.SingleAsync(dataset => dataset.Id == lease.DatasetId, cancellation);
@@ -93,7 +99,8 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
 
         // An attempt that died between the last file and its row has left the dataset complete: it is replaced by the same.
         options = options with { Name = dataset.Name, Limits = limits, Replace = lease.AttemptCount > 1 };
-        return (new(dataset.UploadId is { } upload ? folders.Upload(upload) : null, options), dataset.UploadId);
+        var fileName = await context.Uploads.Where(upload => upload.Id == dataset.UploadId).Select(upload => upload.FileName).SingleOrDefaultAsync(cancellation);
+        return (new(dataset.UploadId is { } upload ? folders.Upload(upload) : null, options), dataset.UploadId, fileName);
     }
 
     private Task EndAsync(AttemptContext attempt, JobState state, AttemptOutcome outcome, string? reason, Action<StoredDataset> change) => Persistence.UntilDoneAsync(
