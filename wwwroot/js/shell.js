@@ -119,8 +119,11 @@ let typing;
 document.addEventListener('input', event => {
   const form = event.target.closest('form[data-search]');
   if (!form) return;
+  // Read now: when a circuit takes the page over, this form is another.
+  const filled = [...new FormData(form)].filter(([, value]) => value !== '');
+  const query = new URLSearchParams(filled).toString();
   clearTimeout(typing);
-  typing = setTimeout(() => form.requestSubmit(), 300);
+  typing = setTimeout(() => Blazor.navigateTo(location.pathname + (query && `?${query}`), { replaceHistoryEntry: true }), 300);
 });
 
 // ---- parts of pages that have a script of their own: data-module names it, its start gets the element
