@@ -35,6 +35,17 @@ public sealed class TokenTests(Team team) : IClassFixture<Team>
     }
 
     [Fact]
+    public async Task A_token_cannot_make_another()
+    {
+        var token = await Tokens.CreateAsync(team.Owner, "leaked", null, _cancellation);
+
+        var refused = await AskAsync(token, "/api/v1/tokens", HttpMethod.Post, """{"name":"another"}""");
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.DoesNotContain(await Tokens.ListAsync(team.Owner, _cancellation), row => row.Name == "another");
+    }
+
+    [Fact]
     public async Task Unknown_expired_and_revoked_tokens_and_those_of_disabled_accounts_open_nothing()
     {
         var gone = await team.AddAsync($"gone-{Guid.NewGuid():N}", Role.Member);
