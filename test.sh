@@ -2,7 +2,7 @@
 # Sets up what the tests need and runs all of them. The last line is `N passed, N failed`, with `, N skipped` where some were.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 require_dotnet
-packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil postgresql
+packages libtorch-dev libopenblas0-pthread libvips-dev cmake g++ pkg-config dataset-fashion-mnist python3-torch python3-onnx python3-pil postgresql chromium
 build_native
 build_program
 setup_onnx_runtime
@@ -14,19 +14,24 @@ setup_onnx_runtime
 step "Building the tests" "see the lines above" dotnet build "$ROOT/NasPlatform.sln" -c Release -v quiet
 step "Checking the formatting" "run: dotnet format" dotnet format "$ROOT/NasPlatform.sln" --verify-no-changes --no-restore --severity error
 
-# One OpenMP thread where the machine is shared: two threads on two busy cores are several times slower.
-report="$BUILD/tests.xml"
-rm -f "$report"
+# One OpenMP thread where the machine is shared: two threads on two busy cores are several times slower. The walks in the browser come last, alone.
 status=0
-OMP_NUM_THREADS=1 dotnet "$ROOT/tests/NasPlatform.Tests/bin/Release/net10.0/NasPlatform.Tests.dll" -noColor -xml "$report" "$@" || status=$?
+reports=()
+for suite in NasPlatform.Tests NasPlatform.EndToEnd; do
+  report="$BUILD/$suite.xml"
+  rm -f "$report"
+  OMP_NUM_THREADS=1 dotnet "$ROOT/tests/$suite/bin/Release/net10.0/$suite.dll" -noColor -xml "$report" "$@" || status=$?
+  [ -s "$report" ] || { say "The tests of $suite did not finish."; exit 1; }
+  reports+=("$report")
+done
 
-[ -s "$report" ] || { say "The tests did not finish."; exit 1; }
-read -r passed failed skipped errors < <(python3 - "$report" <<'PY'
+read -r passed failed skipped errors < <(python3 - "${reports[@]}" <<'PY'
 import sys, xml.etree.ElementTree as tree
 total = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
-for assembly in tree.parse(sys.argv[1]).getroot().iter("assembly"):
-    for name in total:
-        total[name] += int(assembly.get(name, 0))
+for report in sys.argv[1:]:
+    for assembly in tree.parse(report).getroot().iter("assembly"):
+        for name in total:
+            total[name] += int(assembly.get(name, 0))
 print(total["passed"], total["failed"], total["skipped"], total["errors"])
 PY
 )

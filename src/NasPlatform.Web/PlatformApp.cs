@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Console;
 using NasPlatform.Search;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Api;
@@ -34,7 +35,7 @@ internal static class PlatformApp
         });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddJsonFile(Path.Join(options.Settings.Root, AppSettings.FileName), optional: true);
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.ClearProviders().AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>().AddConsole(console => console.FormatterName = PlainConsole.Named);
         // Keys are in the database, and so are as safe as what they protect there; of that a start need not warn.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information)

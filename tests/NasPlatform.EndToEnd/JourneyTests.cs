@@ -158,7 +158,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GotoAsync(experiment);
         await Expect(page.GetByText("Completed", new() { Exact = true }).First).ToBeVisibleAsync(new() { Timeout = MostMs });
         await page.GotoAsync($"{experiment}/log");
-        await Expect(page.GetByText("Started by Ada.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("Ada started it.").First).ToBeVisibleAsync();
         await page.GotoAsync($"{experiment}/trials");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(5);
     }
@@ -170,7 +170,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByText("10,000 test images, measured once")).ToBeVisibleAsync();
         if (Directory.Exists(Path.Join(Repository.Root, "build", "node_modules", "onnxruntime-node")))
         {
-            await Expect(page.GetByText("The exported ONNX file agrees with what was measured")).ToBeVisibleAsync();
+            await Expect(page.Locator("main").GetByText("Agrees", new() { Exact = true })).ToBeVisibleAsync();
         }
 
         foreach (var name in new[] { "model.onnx", "model.safetensors", "model.py", "architecture.json", "README.md", "parity.json" })
@@ -211,12 +211,13 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         var shared = await stranger.NewPageAsync();
         await shared.GotoAsync(link);
         await Expect(shared.GetByText("First look").First).ToBeVisibleAsync();
-        await Expect(shared.GetByText("Test accuracy").First).ToBeVisibleAsync();
+        await Expect(shared.GetByText("On the test split").First).ToBeVisibleAsync();
         Assert.Equal(401, (await shared.APIRequest.GetAsync($"/api/v1{experiment}")).Status);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
-        await Expect(page.GetByText("revoked").First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Links" }).GetByText("revoked")).ToBeVisibleAsync();
+        await Expect(page.Locator(".made code")).ToHaveCountAsync(0);
         var answer = await shared.GotoAsync(link);
         Assert.Equal(404, answer?.Status);
     }

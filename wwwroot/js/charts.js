@@ -23,7 +23,20 @@ function duration(value) {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-const formats = { 'nas:percent': percent, 'nas:short': short, 'nas:duration': duration, 'nas:plain': plain };
+// ECharts rounds an axis outwards, a share's beyond what a share can be. Null leaves it to ECharts; one value alone gets a twentieth on each side.
+function shareFloor({ min, max }) {
+  if (!(max > min)) return Math.max(0, Math.floor(20 * min - 1) / 20);
+  return min < (max - min) / 4 ? 0 : null;
+}
+
+function shareCeiling({ min, max }) {
+  if (!(max > min)) return Math.min(1, Math.ceil(20 * max + 1) / 20);
+  return 1 - max < (max - min) / 4 ? 1 : null;
+}
+
+const functions = {
+  'nas:percent': percent, 'nas:short': short, 'nas:duration': duration, 'nas:plain': plain, 'nas:share-floor': shareFloor, 'nas:share-ceiling': shareCeiling,
+};
 
 // Functions cannot be sent as data, so their names are.
 function withFunctions(value) {
@@ -31,8 +44,8 @@ function withFunctions(value) {
     value.forEach((item, index) => { value[index] = withFunctions(item); });
   } else if (value && typeof value === 'object') {
     for (const key of Object.keys(value)) value[key] = withFunctions(value[key]);
-  } else if (typeof value === 'string' && value in formats) {
-    return formats[value];
+  } else if (typeof value === 'string' && value in functions) {
+    return functions[value];
   }
   return value;
 }

@@ -60,4 +60,12 @@ public enum Outcome
 /// <param name="Accuracy">Validation accuracy, 0 to 1; null where there was no validation.</param>
 /// <param name="Loss">Validation cross entropy in nats; null where there was no validation.</param>
 /// <param name="Seconds">Wall-clock time since the training began.</param>
-public sealed record EpochResult(int Epoch, double TrainLoss, double? Accuracy, double? Loss, double Seconds);
+/// <param name="TrainLosses">
+/// How the training loss fell within the epoch: its mean, in nats, over each of <see cref="PartsOf"/> parts of equal length, so that a training of one epoch has a curve too.
+/// Null where it was not kept.
+/// </param>
+public sealed record EpochResult(int Epoch, double TrainLoss, double? Accuracy, double? Loss, double Seconds, IReadOnlyList<double>? TrainLosses = null)
+{
+    /// <summary>In how many parts the training loss of an epoch of so many steps is told.</summary>
+    public static int PartsOf(int steps) => Math.Min(steps, 20);
+}

@@ -83,6 +83,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>The parameters by name, in the order of <c>parameters()</c>.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trainable { get; }
 
+    /// <summary>
+    /// The share of each drop path's probability that is in force, 0 to 1: scheduled drop path grows it with the training's steps (Zoph et al. 2018, appendix A).
+    /// </summary>
+    public double DropPathShare { get; set; } = 1;
+
     /// <summary>The number of trainable values, counted from the tensors.</summary>
     public long ParameterCount => Trainable.Sum(entry => entry.Parameter.numel());
 
@@ -198,20 +203,41 @@ public sealed class Network : nn.Module<Tensor, Tensor>
                 return cat([.. step.Inputs.Select(index => values[index]!)], 1);
             case Op.Pad pad:
                 return F.pad(x, (pad.Left, pad.Right, pad.Top, pad.Bottom));
+            case Op.Crop crop:
+                return Crop(x, crop);
+            case Op.Slice slice:
+                return x.narrow(1, slice.Start, slice.Count);
+            case Op.Flatten:
+                return x.flatten(1);
+            case Op.Scale:
+                return Scale(x, values[step.Inputs[1]]!); // not null: as above
             case Op.Zero:
                 return zeros([x.shape[0], .. step.Layer.Shape.Dimensions], dtype: x.dtype, device: x.device);
             case Op.Dropout dropout:
                 return Mask(x, dropout.Probability, x.shape);
             case Op.DropPath dropPath:
-                return Mask(x, dropPath.Probability, [x.shape[0], .. x.shape.Skip(1).Select(_ => 1L)]);
+                return Mask(x, DropPathShare * dropPath.Probability, [x.shape[0], .. x.shape.Skip(1).Select(_ => 1L)]);
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
     }
 
+    private static Tensor Crop(Tensor x, Op.Crop crop)
+    {
+        using var rows = x.narrow(2, crop.Top, x.shape[2] - crop.Top - crop.Bottom);
+        return rows.narrow(3, crop.Left, x.shape[3] - crop.Left - crop.Right);
+    }
+
+    private static Tensor Scale(Tensor x, Tensor gate)
+    {
+        using var perChannel = gate.reshape(-1, x.shape[1], 1, 1);
+        return x * perChannel;
+    }
+
     private static Tensor Activate(ActivationKind kind, Tensor x, bool overwrite) => kind switch
     {
         ActivationKind.Relu => overwrite ? x.relu_() : x.relu(),
+        ActivationKind.LeakyRelu => F.leaky_relu(x, Op.LeakySlope),
         ActivationKind.Relu6 => F.relu6(x),
         ActivationKind.Sigmoid => x.sigmoid(),
         ActivationKind.Tanh => x.tanh(),

@@ -32,7 +32,8 @@ public readonly record struct NetworkCost(long ParameterCount, long MultiplyAdds
         Op.Conv2d conv => Conv(conv, layer),
         Op.Linear linear => Linear(linear, layer),
         Op.BatchNorm => new(2L * layer.Shape.Channels, 0, layer.Shape.Count),
-        Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Zero or Op.Dropout
+        Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
+            or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
             or Op.DropPath => new(0, 0, layer.Shape.Count),
         _ => throw new UnreachableException(layer.Op.GetType().Name),
     };

@@ -18,11 +18,18 @@ namespace NasPlatform.Search.Networks;
 [JsonDerivedType(typeof(Add), "add")]
 [JsonDerivedType(typeof(Concat), "concat")]
 [JsonDerivedType(typeof(Pad), "pad")]
+[JsonDerivedType(typeof(Crop), "crop")]
+[JsonDerivedType(typeof(Slice), "slice")]
+[JsonDerivedType(typeof(Flatten), "flatten")]
+[JsonDerivedType(typeof(Scale), "scale")]
 [JsonDerivedType(typeof(Zero), "zero")]
 [JsonDerivedType(typeof(Dropout), "dropout")]
 [JsonDerivedType(typeof(DropPath), "drop_path")]
 public abstract record Op
 {
+    /// <summary>What <see cref="ActivationKind.LeakyRelu"/> multiplies negative values by.</summary>
+    public const double LeakySlope = 0.1;
+
     private Op()
     {
     }
@@ -63,13 +70,28 @@ public abstract record Op
     /// <summary>Zeros around an image.</summary>
     public sealed record Pad(int Top, int Left, int Bottom, int Right) : Op;
 
+    /// <summary>An image without some of its outer rows and columns.</summary>
+    public sealed record Crop(int Top, int Left, int Bottom, int Right) : Op;
+
+    /// <summary>Some consecutive channels of an image or features of a vector.</summary>
+    public sealed record Slice(int Start, int Count) : Op;
+
+    /// <summary>All numbers of an image as a vector, channel by channel, row by row.</summary>
+    public sealed record Flatten : Op;
+
+    /// <summary>The first input, an image, each channel times its number in the second, a vector: the gate of squeeze-and-excitation.</summary>
+    public sealed record Scale : Op;
+
     /// <summary>Zeros of the input's shape: the operation <c>none</c>.</summary>
     public sealed record Zero : Op;
 
     /// <summary>Each number is zeroed with <paramref name="Probability"/> in training and the rest scaled up; identity in evaluation.</summary>
     public sealed record Dropout(double Probability) : Op;
 
-    /// <summary>The whole input of an example is zeroed with <paramref name="Probability"/> in training and else scaled up; identity in evaluation.</summary>
+    /// <summary>
+    /// The whole input of an example is zeroed with <paramref name="Probability"/> in training and else scaled up; identity in evaluation. The probability is the one at the
+    /// training's end: a trainer lets it grow from 0.
+    /// </summary>
     public sealed record DropPath(double Probability) : Op;
 }
 
@@ -78,6 +100,9 @@ public abstract record Op
 public enum ActivationKind
 {
     Relu,
+
+    /// <summary>Negative values times 0.1.</summary>
+    LeakyRelu,
     Relu6,
     Sigmoid,
     Tanh,

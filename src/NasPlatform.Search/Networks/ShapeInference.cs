@@ -21,6 +21,10 @@ internal static class ShapeInference
             Op.Add => Add(),
             Op.Concat => Concat(),
             Op.Pad pad => Pad(pad),
+            Op.Crop crop => Crop(crop),
+            Op.Slice slice => Slice(slice),
+            Op.Flatten => Image().Count is var count and <= int.MaxValue ? Shape.Vector((int)count) : throw Fail("gives more features than can be counted."),
+            Op.Scale => Scale(),
             _ => throw new UnreachableException(op.GetType().Name),
         };
 
@@ -124,6 +128,28 @@ internal static class ShapeInference
                 ? Shape.Image(image.Channels, image.Height + pad.Top + pad.Bottom, image.Width + pad.Left + pad.Right)
                 : throw Fail("padding cannot be negative.");
         }
+
+        Shape Crop(Op.Crop crop)
+        {
+            var image = Image();
+            var (height, width) = (image.Height - crop.Top - crop.Bottom, image.Width - crop.Left - crop.Right);
+            return crop is { Top: >= 0, Left: >= 0, Bottom: >= 0, Right: >= 0 } && height >= 1 && width >= 1
+                ? Shape.Image(image.Channels, height, width)
+                : throw Fail($"leaves nothing of an image of {image.Height}×{image.Width}.");
+        }
+
+        Shape Slice(Op.Slice slice)
+        {
+            var shape = Single();
+            return slice is { Start: >= 0, Count: >= 1 } && slice.Start + (long)slice.Count <= shape.Channels
+                ? shape.IsVector ? Shape.Vector(slice.Count) : Shape.Image(slice.Count, shape.Height, shape.Width)
+                : throw Fail($"takes channels {slice.Start} to {slice.Start + (long)slice.Count - 1} of {shape.Channels}.");
+        }
+
+        Shape Scale() =>
+            inputs is [{ Shape: { IsVector: false } image }, { Shape: { IsVector: true } gate }] && gate.Channels == image.Channels
+                ? image
+                : throw Fail($"takes an image and a vector with one number a channel, was given {string.Join(", ", inputs.Select(input => input.Shape))}.");
 
         InvalidArchitectureException Fail(string reason) => new(layer, $"{OpText.Of(op)}: {reason}");
     }

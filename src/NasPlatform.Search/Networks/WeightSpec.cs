@@ -26,7 +26,8 @@ public sealed record WeightSpec(string Name, string Part, long[] Shape, bool IsT
                 Part("running_mean", layer.Shape.Channels) with { IsTrainable = false },
                 Part("running_var", layer.Shape.Channels) with { IsTrainable = false },
             ],
-            Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Zero or Op.Dropout
+            Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
+                or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
                 or Op.DropPath => [],
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };

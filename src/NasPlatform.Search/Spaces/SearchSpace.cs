@@ -21,6 +21,21 @@ public abstract class SearchSpace
     /// <summary>The form of a text, for messages and help.</summary>
     public abstract string TextForm { get; }
 
+    /// <summary>Settings that make something known: the paper's search network, its final one, small ones for two cores.</summary>
+    public virtual IReadOnlyList<SpacePreset> Presets => [];
+
+    /// <summary>Published architectures by name, as texts that <see cref="Parse"/> reads.</summary>
+    public virtual IReadOnlyDictionary<string, string> Published => new Dictionary<string, string>();
+
+    /// <summary>The size that the paper prints, with its formula, where that is not <see cref="Size"/>; null where it is, or none is printed.</summary>
+    public virtual string? PrintedSize => null;
+
+    /// <summary>
+    /// The space whose network is trained in full with the decisions that were found in this one: larger, with drop path, as the paper has it. This space itself where the paper makes
+    /// no difference.
+    /// </summary>
+    public virtual SearchSpace Final => this;
+
     /// <summary>The layer graph that the answers denote.</summary>
     /// <exception cref="InvalidArchitectureException">It does not fit the task's images; the message names the layer.</exception>
     public abstract LayerGraph Build(IChoices choices, TaskShape task);
@@ -119,6 +134,10 @@ public abstract class SearchSpace
 
     public LayerGraph Build(Genotype genotype, TaskShape task) =>
         Build(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")), task);
+
+    /// <summary>A genotype as numbers for a predictor: each decision as one number an option, 1 for the chosen one. Spaces whose paper states an encoding use that.</summary>
+    public virtual double[] Encode(Genotype genotype) =>
+        [.. genotype.Decisions.SelectMany(decision => Enumerable.Range(0, decision.Choice.Options.Length).Select(option => option == decision.Value ? 1.0 : 0.0))];
 
     /// <summary>The identity of the computation. Spaces whose paper states a canonical form use that.</summary>
     public virtual ArchitectureKey Key(Genotype genotype) => ArchitectureKey.Of(Build(genotype, TaskShape.Cifar10));

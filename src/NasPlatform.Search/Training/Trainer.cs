@@ -83,6 +83,7 @@ public sealed class Trainer : IDisposable
             using var generator = new Generator(random.Split("batches").NextUInt64() >> 1, _device);
             using var order = randperm(train.Count, dtype: int64, device: _device, generator: generator);
             using var lossSum = zeros(1, device: _device);
+            using var parts = new EpochParts(steps, _device);
             _network.SeedNoise(random.Split("noise"));
             _network.train();
 
@@ -90,25 +91,27 @@ public sealed class Trainer : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 SetLearningRate(((double)(epoch - 1) * steps) + step, (double)epochs * steps);
+                _network.DropPathShare = ((epoch - 1.0) + ((double)step / steps)) / epochs;
                 using var scope = NewDisposeScope();
                 var (images, labels) = train.Batch(order.narrow(0, (long)step * batch, batch), _augmentation, generator);
                 Step(images, labels, lossSum);
+                parts.Note(step + 1, lossSum);
                 trained += batch;
 
                 if (_time.GetElapsedTime(lastTold) >= ProgressInterval)
                 {
                     lastTold = _time.GetTimestamp();
                     var elapsed = training + _time.GetElapsedTime(epochStarted);
-                    progress?.Report(new(epoch, epochs, step + 1, steps, MeanLoss(step + 1), trained / elapsed.TotalSeconds, null));
+                    progress?.Report(new(epoch, epochs, step + 1, steps, MeanLoss(step + 1), trained / elapsed.TotalSeconds, null, parts.Means()));
                 }
             }
 
             training += _time.GetElapsedTime(epochStarted);
             var trainLoss = MeanLoss(steps);
             var measured = validation is null ? null : Measure(_network, validation, cancellation);
-            curve.Add(new(epoch, trainLoss, measured?.Accuracy, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds));
+            curve.Add(new(epoch, trainLoss, measured?.Accuracy, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds, parts.Means()));
             epochs = afterEpoch?.Invoke(curve) ?? epochs;
-            progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1]));
+            progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1], curve[^1].TrainLosses));
 
             double MeanLoss(int stepsDone)
             {

@@ -8,8 +8,9 @@ namespace NasPlatform.Search.Training;
 /// <param name="TrainLoss">Mean cross entropy of this epoch so far, in nats.</param>
 /// <param name="ImagesPerSecond">Over the training so far.</param>
 /// <param name="Finished">The epoch's result, when it has just finished.</param>
+/// <param name="TrainLosses">The mean cross entropy, in nats, of each part of this epoch that is done, of the <see cref="Evaluation.EpochResult.PartsOf"/> that it has.</param>
 public sealed record TrainingProgress(
-    int Epoch, int Epochs, int Step, int Steps, double TrainLoss, double ImagesPerSecond, Evaluation.EpochResult? Finished)
+    int Epoch, int Epochs, int Step, int Steps, double TrainLoss, double ImagesPerSecond, Evaluation.EpochResult? Finished, IReadOnlyList<double>? TrainLosses = null)
 {
     /// <summary>The share that is done, 0 to 1.</summary>
     public double Fraction => (Epoch - 1 + ((double)Step / Steps)) / Epochs;

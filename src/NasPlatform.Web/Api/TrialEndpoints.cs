@@ -79,6 +79,6 @@ internal static class TrialEndpoints
 
         await using var context = store.Open();
         await context.DemandVisibleAsync(http.GetCaller(), id, cancellation);
-        return TypedResults.Ok(await CurvePoint.Of(context, id, first, last).ToListAsync(cancellation));
+        return TypedResults.Ok(await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == id && point.TrialNumber >= first && point.TrialNumber <= last), cancellation));
     }
 }

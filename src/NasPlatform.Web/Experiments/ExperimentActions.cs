@@ -58,7 +58,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 context.Experiments.Add(experiment);
                 await context.SaveChangesAsync(again);
                 await ExperimentFlow.EnqueueAsync(context, experiment, now, again);
-                context.Happened(experiment.Id, EventKind.StateChanged, $"Started by {caller.Name}.");
+                context.Happened(experiment.Id, EventKind.Changed, $"{caller.Name} started it.");
                 context.Audit(caller, "experiment.start", experimentId, $"Started '{experiment.Name}'.", now);
             },
             cancellation);
@@ -68,11 +68,11 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
 
     /// <summary>Stops the work, to go on later: the trials that run are stopped and tried again then.</summary>
     public Task PauseAsync(Caller caller, Guid id, CancellationToken cancellation) => ChangeAsync(
-        caller, id, "experiment.pause", "Paused", (context, experiment, again) => WantAsync(context, experiment, Wish.Pause, "is to pause", again), cancellation);
+        caller, id, "experiment.pause", "Paused", (context, experiment, again) => WantAsync(context, experiment, Wish.Pause, $"{caller.Name} pauses it.", again), cancellation);
 
     /// <summary>Stops the work for good; what was found is kept.</summary>
     public Task CancelAsync(Caller caller, Guid id, CancellationToken cancellation) => ChangeAsync(
-        caller, id, "experiment.cancel", "Cancelled", (context, experiment, again) => WantAsync(context, experiment, Wish.Cancel, "is to end", again), cancellation);
+        caller, id, "experiment.cancel", "Cancelled", (context, experiment, again) => WantAsync(context, experiment, Wish.Cancel, $"{caller.Name} cancels it.", again), cancellation);
 
     /// <summary>Ends the search now and trains the best in full.</summary>
     public Task FinishAsync(Caller caller, Guid id, CancellationToken cancellation) => ChangeAsync(
@@ -88,7 +88,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
             }
 
             experiment.Wish = Wish.Finish;
-            context.Happened(id, EventKind.StateChanged, $"{caller.Name} wants the search to end now.");
+            context.Happened(id, EventKind.Changed, $"{caller.Name} wants the search to end now.");
             return Task.CompletedTask;
         },
         cancellation);
@@ -106,7 +106,8 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                 throw RefusedException.Conflict($"The experiment is {Word(experiment.State)}; only one that is paused, failed or cancelled can be resumed.");
             }
 
-            return RestartAsync(context, experiment, $"Resumed by {caller.Name}.", again);
+            context.Happened(id, EventKind.Changed, $"{caller.Name} resumed it.");
+            return RestartAsync(context, experiment, "It goes on.", again);
         },
         cancellation);
 
@@ -285,7 +286,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         }
 
         experiment.Wish = wish;
-        context.Happened(experiment.Id, EventKind.StateChanged, $"The experiment {text}.");
+        context.Happened(experiment.Id, EventKind.Changed, text);
 
         // Work that nobody has begun is stopped here; whoever holds a job stops it and says so.
         var isHeld = experiment.Origin == Origin.Terminal

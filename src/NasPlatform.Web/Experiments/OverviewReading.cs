@@ -8,14 +8,15 @@ using NasPlatform.Search.Spaces;
 using NasPlatform.Web.Architectures;
 using NasPlatform.Web.Experiments.Charts;
 using NasPlatform.Web.Store;
+using NasPlatform.Web.Trials;
 
 namespace NasPlatform.Web.Experiments;
 
 /// <summary>Reads what the overview of an experiment shows: all of it at first, then only what changed. The right to see it is the caller's to check before.</summary>
 internal sealed class OverviewReading(PlatformStore store, DataFolders folders, TimeProvider time)
 {
-    /// <summary>Recent curves beside the running ones and the best: enough to compare, few enough to read.</summary>
-    private const int RecentCurves = 6;
+    /// <summary>Recent curves, and running ones, beside the best: enough to compare, few enough to read.</summary>
+    private const int RecentCurves = 3;
 
     private const int TracedTrials = 1_000;
 
@@ -50,7 +51,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders, 
     /// <summary>The curve of one training; of its last attempt, where there were several.</summary>
     /// <param name="trial">The trial's number; 0 for the final training.</param>
     public static async Task<LearningCurve> CurveAsync(StoreContext context, Guid id, int trial, CurveRole role, CancellationToken cancellation) =>
-        (await PointsAsync(context, id, [trial], cancellation)).TryGetValue(trial, out var points) ? new LearningCurve(trial, role, points).Thin() : new(trial, role, []);
+        new(trial, role, [.. await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == id && point.TrialNumber == trial), cancellation)]);
 
     private static async Task<(BestSoFar ByTrial, BestSoFar ByTime, CostScatter Scatter)> TrialsAsync(StoreContext context, Guid id, CancellationToken cancellation)
     {
@@ -88,40 +89,12 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders, 
             .Where(trial => trial.ExperimentId == experiment.Id && trial.State == StoredTrialState.Completed && trial.ReusedFromTrial == null)
             .OrderByDescending(trial => trial.Number).Take(RecentCurves).Select(trial => trial.Number).ToListAsync(cancellation);
         int[] shown = [.. running.Concat(recent).Concat(experiment.BestTrial is { } best ? [best] : Array.Empty<int>()).Distinct()];
-        var points = await PointsAsync(context, experiment.Id, shown, cancellation);
+        var points = await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == experiment.Id && shown.Contains(point.TrialNumber)), cancellation);
         return
         [
-            .. shown.Order().Where(points.ContainsKey).Select(number => new LearningCurve(
-                number,
-                number == experiment.BestTrial ? CurveRole.Best : running.Contains(number) ? CurveRole.Running : CurveRole.Recent,
-                points[number]).Thin()),
+            .. points.GroupBy(point => point.Trial, (number, curve) => new LearningCurve(
+                number, number == experiment.BestTrial ? CurveRole.Best : running.Contains(number) ? CurveRole.Running : CurveRole.Recent, [.. curve])),
         ];
-    }
-
-    private static async Task<Dictionary<int, ImmutableArray<CurvePoint>>> PointsAsync(StoreContext context, Guid id, int[] trials, CancellationToken cancellation)
-    {
-        var rows = await context.MetricPoints.Where(point => point.ExperimentId == id && trials.Contains(point.TrialNumber))
-            .OrderBy(point => point.TrialNumber).ThenBy(point => point.Token).ThenBy(point => point.Epoch)
-            .Select(point => new { point.TrialNumber, point.Token, Point = new CurvePoint(point.Epoch, point.TrainLoss, point.Accuracy, point.Loss) })
-            .ToListAsync(cancellation);
-
-        return rows.GroupBy(row => row.TrialNumber).ToDictionary(
-            group => group.Key,
-            group => Continued([.. group.GroupBy(row => row.Token, row => row.Point).OrderBy(attempt => attempt.Key)]));
-    }
-
-    /// <summary>
-    /// The points of the last attempt. One that went on from a checkpoint begins later than with the first epoch; what was before is its predecessor's.
-    /// </summary>
-    private static ImmutableArray<CurvePoint> Continued(IReadOnlyList<IGrouping<long, CurvePoint>> attempts)
-    {
-        var points = new List<CurvePoint>();
-        foreach (var attempt in attempts.Reverse())
-        {
-            points.InsertRange(0, attempt.Where(point => points.Count == 0 || point.Epoch < points[0].Epoch).ToList());
-        }
-
-        return [.. points];
     }
 
     private async Task<BestArchitecture?> BestAsync(StoreContext context, ExperimentView experiment, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Web.Artifacts;
+using NasPlatform.Web.Commands;
 using NasPlatform.Web.Jobs.Runners;
 using NasPlatform.Web.Models;
 using NasPlatform.Web.Store;
@@ -31,8 +32,8 @@ internal sealed class FinalWork(
                 case RunnerMessage.FinalStarted(var epochs, var done):
                     await queue.WriteAsync(lease, (context, experiment, again) =>
                     {
-                        var behind = done.Count == 0 ? "" : $" {done.Count} of them are behind it already.";
-                        context.Happened(experiment.Id, EventKind.FinalStarted, $"Trial {order.Winner.Number} is trained in full: {epochs} epochs are planned.{behind}", 0);
+                        var behind = done.Count == 0 ? "" : $" {Figures.Many(done.Count, "epoch is", "epochs are")} behind it already.";
+                        context.Happened(experiment.Id, EventKind.FinalStarted, $"Trial {order.Winner.Number} is trained in full: {Figures.Many(epochs, "epoch is", "epochs are")} planned.{behind}", 0);
                         return KeepAsync(context, experiment, lease, epochs, done, again);
                     });
                     break;

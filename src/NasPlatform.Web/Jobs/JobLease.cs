@@ -22,4 +22,17 @@ internal sealed class JobLease(StoredJob job)
     public int? TrialNumber { get; } = job.TrialNumber;
 
     public Guid? DatasetId { get; } = job.DatasetId;
+
+    /// <summary>What it does, for the log; another attempt than the first says which it is.</summary>
+    public override string ToString()
+    {
+        var what = Kind switch
+        {
+            JobKind.Search => $"Search of experiment {ExperimentId}",
+            JobKind.Trial => $"Trial {TrialNumber} of experiment {ExperimentId}",
+            JobKind.Final => $"Final training of experiment {ExperimentId}",
+            JobKind.Ingest => $"Taking in dataset {DatasetId}",
+        };
+        return Token == 1 ? what : $"{what} (attempt {Token})";
+    }
 }

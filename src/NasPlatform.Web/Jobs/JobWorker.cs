@@ -27,19 +27,18 @@ internal sealed partial class JobWorker(
         }
 
         // From here on: if the process dies, the lease runs out and the reconciler of any node puts the job back into the queue.
-        using var logged = log.BeginScope("{Kind} job {Job}, attempt {Attempt}", lease.Kind, lease.JobId, lease.Token);
         using var request = new StopRequest();
         using var shuttingDown = shutdown.Register(() => request.Ask(StopReason.Shutdown));
         using var over = new CancellationTokenSource();
         var keeping = KeepAsync(lease, request, over.Token);
         try
         {
-            Began(log, lease.Kind, lease.JobId, lease.Token);
+            Began(log, lease);
             await EndingAsync(lease, request);
         }
         catch (LeaseLostException)
         {
-            StoppedFor(log, lease.Kind, lease.JobId, StopReason.Lost);
+            StoppedFor(log, lease, "its result is not wanted any more");
         }
         finally
         {
@@ -53,18 +52,18 @@ internal sealed partial class JobWorker(
         try
         {
             await _works[lease.Kind].RunAsync(new(lease, request));
-            Ended(log, lease.Kind, lease.JobId);
+            Ended(log, lease);
         }
         catch (Exception error) when (error is not LeaseLostException && request.Why != StopReason.Lost)
         {
             switch (request.Why, error)
             {
                 case (StopReason.Shutdown, _):
-                    StoppedFor(log, lease.Kind, lease.JobId, StopReason.Shutdown);
+                    StoppedFor(log, lease, "the server stops");
                     await FailAsync(lease, AttemptOutcome.Lost, "The server was stopped; the job goes on elsewhere or after its restart.");
                     break;
                 case (StopReason.Wish, OperationCanceledException or RunnerFailureException { Outcome: AttemptOutcome.Cancelled }):
-                    StoppedFor(log, lease.Kind, lease.JobId, StopReason.Wish);
+                    StoppedFor(log, lease, "somebody paused or cancelled it");
                     await queue.WriteAsync(lease, async (context, experiment, again) =>
                     {
                         await JobQueue.EndAsync(context, lease, JobState.Cancelled, AttemptOutcome.Cancelled, null, time.GetUtcNow(), again);
@@ -72,15 +71,15 @@ internal sealed partial class JobWorker(
                     });
                     break;
                 case (_, RunnerFailureException failure):
-                    Failed(log, lease.Kind, lease.JobId, failure.Message);
+                    Failed(log, lease, failure.Message);
                     await FailAsync(lease, failure.Outcome, failure.Message);
                     break;
                 case (_, var fault) when Persistence.IsOfTheDatabase(fault):
-                    Failed(log, lease.Kind, lease.JobId, fault.Message);
+                    Failed(log, lease, fault.Message);
                     await FailAsync(lease, AttemptOutcome.Lost, "The database did not answer.");
                     break;
                 default:
-                    Broke(log, lease.Kind, lease.JobId, error);
+                    Broke(log, lease, error);
                     await FailAsync(lease, AttemptOutcome.Failed, $"An error that was not foreseen: {error.Message}");
                     break;
             }
@@ -122,7 +121,7 @@ internal sealed partial class JobWorker(
                 catch (Exception error) when (!over.IsCancellationRequested)
                 {
                     // The work goes on: whether the lease is still ours is for the database to say when it is back.
-                    NotRenewed(log, lease.Kind, lease.JobId, error.Message);
+                    NotRenewed(log, lease, error.Message);
                     wait = RetryInterval;
                 }
             }
@@ -175,21 +174,21 @@ internal sealed partial class JobWorker(
         time,
         CancellationToken.None);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}, attempt {Attempt}: began.")]
-    private static partial void Began(ILogger log, JobKind kind, Guid job, long attempt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} began.")]
+    private static partial void Began(ILogger log, JobLease job);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}: ended.")]
-    private static partial void Ended(ILogger log, JobKind kind, Guid job);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} ended.")]
+    private static partial void Ended(ILogger log, JobLease job);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {Job}: stopped, {Reason}.")]
-    private static partial void StoppedFor(ILogger log, JobKind kind, Guid job, StopReason reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} was stopped: {Reason}.")]
+    private static partial void StoppedFor(ILogger log, JobLease job, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} job {Job}: the attempt failed. {Reason}")]
-    private static partial void Failed(ILogger log, JobKind kind, Guid job, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Job} failed: {Reason}")]
+    private static partial void Failed(ILogger log, JobLease job, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Kind} job {Job}: the attempt broke off.")]
-    private static partial void Broke(ILogger log, JobKind kind, Guid job, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Job} broke off.")]
+    private static partial void Broke(ILogger log, JobLease job, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} job {Job}: the lease could not be renewed. {Error}")]
-    private static partial void NotRenewed(ILogger log, JobKind kind, Guid job, string error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of {Job} could not be renewed: {Error}")]
+    private static partial void NotRenewed(ILogger log, JobLease job, string error);
 }

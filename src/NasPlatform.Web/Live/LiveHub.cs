@@ -23,17 +23,17 @@ internal sealed class LiveHub(LiveFeed feed, LiveRights rights, ShareActions sha
     /// <param name="since">The number of the last event that the viewer knows; 0 for all.</param>
     public IAsyncEnumerable<LiveMessage> Watch(Guid experimentId, long since, CancellationToken cancellation) =>
         StreamAsync(
-            async again => Context.User is { } viewer && await rights.MaySeeAsync(viewer, experimentId, again) ? experimentId : null, since, "There is no such experiment.", cancellation);
+            async again => Context.User is { } viewer && await rights.MaySeeAsync(viewer, experimentId, again) ? experimentId : null, since, isPublic: false, "There is no such experiment.", cancellation);
 
     /// <summary>Streams the experiment that a public link opens; the stream ends when the link is revoked or expires.</summary>
     /// <param name="token">The link's.</param>
     /// <param name="since">The number of the last event that the viewer knows; 0 for all.</param>
     public IAsyncEnumerable<LiveMessage> WatchShared(string token, long since, CancellationToken cancellation) =>
-        StreamAsync(async again => (await shares.ResolveAsync(token, countsAsView: false, again))?.ExperimentId, since, "There is no such link, or it has ended.", cancellation);
+        StreamAsync(async again => (await shares.ResolveAsync(token, countsAsView: false, again))?.ExperimentId, since, isPublic: true, "There is no such link, or it has ended.", cancellation);
 
     /// <param name="find">The experiment, if it may be seen now.</param>
     private async IAsyncEnumerable<LiveMessage> StreamAsync(
-        Func<CancellationToken, Task<Guid?>> find, long since, string refusal, [EnumeratorCancellation] CancellationToken cancellation)
+        Func<CancellationToken, Task<Guid?>> find, long since, bool isPublic, string refusal, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var id = await find(cancellation) ?? throw new HubException(refusal);
         var shown = new HashSet<int>();
@@ -65,7 +65,7 @@ internal sealed class LiveHub(LiveFeed feed, LiveRights rights, ShareActions sha
                         yield break;
                     }
 
-                    yield return LiveMessage.Of(updates.Current);
+                    yield return LiveMessage.Of(updates.Current, isPublic);
                     next = updates.MoveNextAsync().AsTask();
                 }
             }

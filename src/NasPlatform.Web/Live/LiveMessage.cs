@@ -9,8 +9,9 @@ namespace NasPlatform.Web.Live;
 /// <param name="Running">All training that is under way, in place of what was told before.</param>
 internal sealed record LiveMessage(IReadOnlyList<LiveEvent> Events, IReadOnlyList<LiveTraining> Running)
 {
-    public static LiveMessage Of(LiveUpdate update) => new(
-        [.. update.Events.Select(LiveEvent.Of)],
+    /// <param name="isPublic">Whether strangers are told: who of the team did what is not theirs to know.</param>
+    public static LiveMessage Of(LiveUpdate update, bool isPublic) => new(
+        [.. update.Events.Select(happened => isPublic && happened.Kind == EventKind.Changed ? LiveEvent.Of(happened) with { Text = "The team changed it." } : LiveEvent.Of(happened))],
         [.. update.Running.Select(work => LiveTraining.Of(work.TrialNumber, work.Progress))]);
 }
 
@@ -20,8 +21,9 @@ internal sealed record LiveMessage(IReadOnlyList<LiveEvent> Events, IReadOnlyLis
 /// <param name="Epochs">How many there will be.</param>
 /// <param name="Fraction">The share that is done, 0 to 1.</param>
 /// <param name="TrainLoss">Mean cross entropy of this epoch so far, in nats; null where it is not finite.</param>
-internal sealed record LiveTraining(int Trial, int Epoch, int Epochs, double Fraction, double? TrainLoss, double ImagesPerSecond)
+/// <param name="TrainLosses">The same over each part of the epoch that is done.</param>
+internal sealed record LiveTraining(int Trial, int Epoch, int Epochs, double Fraction, double? TrainLoss, IReadOnlyList<double> TrainLosses, double ImagesPerSecond)
 {
     public static LiveTraining Of(int trial, TrainingProgress progress) =>
-        new(trial, progress.Epoch, progress.Epochs, progress.Fraction, Number64.Split(progress.TrainLoss).Value, progress.ImagesPerSecond);
+        new(trial, progress.Epoch, progress.Epochs, progress.Fraction, Number64.Split(progress.TrainLoss).Value, progress.TrainLosses ?? [], progress.ImagesPerSecond);
 }

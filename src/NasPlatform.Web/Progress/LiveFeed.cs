@@ -132,10 +132,7 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
         await using var context = store.Open();
         var sequences = await context.Experiments.Where(experiment => watched.Contains(experiment.Id))
             .Select(experiment => new { experiment.Id, experiment.Sequence }).ToDictionaryAsync(row => row.Id, row => row.Sequence, cancellation);
-        var jobs = await context.Jobs
-            .Where(job => job.ExperimentId != null && watched.Contains(job.ExperimentId.Value) && job.State == JobState.Running && job.Progress != null && job.Kind != JobKind.Search)
-            .Select(job => new { ExperimentId = job.ExperimentId!.Value, job.Kind, job.TrialNumber, job.Token, job.Progress })
-            .ToListAsync(cancellation);
+        var running = await RunningWork.ReadAsync(context, watched, cancellation);
         foreach (var (id, topic) in _topics)
         {
             // An experiment that is gone has no row: its viewers find that out when they read. What is new is read once for all of them.
@@ -143,8 +140,7 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
             topic.Update(
                 sequence,
                 topic.Now.Sequence >= 0 && sequence > topic.Now.Sequence ? await ReadAsync(id, topic.Now.Sequence, cancellation) : [],
-                [.. jobs.Where(job => job.ExperimentId == id).OrderBy(job => job.TrialNumber)
-                    .Select(job => new RunningWork(job.Kind == JobKind.Final ? 0 : job.TrialNumber ?? 0, JsonSerializer.Deserialize<TrainingProgress>(job.Progress!, JsonSerializerOptions.Web)!))]); // not null: asked for above
+                [.. running.Where(work => work.ExperimentId == id).Select(work => work.Work)]);
         }
     }
 
@@ -255,8 +251,3 @@ internal sealed partial class LiveFeed(PlatformStore store, TimeProvider time, I
 /// <param name="Events">New events, oldest first; may be none.</param>
 /// <param name="Running">All training that is under way, replacing what was told before.</param>
 internal sealed record LiveUpdate(IReadOnlyList<StoredEvent> Events, IReadOnlyList<RunningWork> Running);
-
-/// <summary>A training that is under way.</summary>
-/// <param name="TrialNumber">0 for the final training.</param>
-/// <param name="Progress">Where it stands, at most about a second ago.</param>
-public sealed record RunningWork(int TrialNumber, TrainingProgress Progress);

@@ -19,6 +19,9 @@ public sealed class MetricPoint
 
     public NonFinite? TrainLossNonFinite { get; init; }
 
+    /// <summary>How the training loss fell within the epoch, a JSON array of means over parts of equal length, in nats; null where it was not kept.</summary>
+    public string? TrainLosses { get; init; }
+
     /// <summary>Validation accuracy, 0 to 1; null where there was no validation.</summary>
     public double? Accuracy { get; init; }
 

@@ -22,10 +22,10 @@ public sealed class StoredEvent
 /// <summary>What kind of thing happened.</summary>
 public enum EventKind
 {
-    /// <summary>The experiment's state or what is wanted of it changed.</summary>
+    /// <summary>The experiment's state changed.</summary>
     StateChanged,
 
-    /// <summary>Its name, visibility or budget changed.</summary>
+    /// <summary>Somebody of the team did something with it: started, paused, renamed, extended or shared it. A public link does not show it.</summary>
     Changed,
 
     TrialProposed,

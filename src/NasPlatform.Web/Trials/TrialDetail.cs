@@ -9,7 +9,7 @@ namespace NasPlatform.Web.Trials;
 /// <param name="Summary">What lists show.</param>
 /// <param name="Decisions">Chosen options, 0-based, by the names of their places.</param>
 /// <param name="Diagnostics">What the strategy knew after it was told, by name.</param>
-/// <param name="Curve">The epochs of the last attempt, in order.</param>
+/// <param name="Curve">Its epochs, in order.</param>
 /// <param name="Attempts">The attempts to evaluate it, the first one first; those of a search in the terminal are not known.</param>
 internal sealed record TrialDetail(
     TrialRow Summary, IReadOnlyDictionary<string, int> Decisions, IReadOnlyDictionary<string, double> Diagnostics, IReadOnlyList<CurvePoint> Curve, IReadOnlyList<AttemptRow> Attempts)
@@ -31,7 +31,7 @@ internal sealed record TrialDetail(
             row,
             JsonSerializer.Deserialize<Dictionary<string, int>>(told.Decisions)!, // not null: written so
             told.Diagnostics is null ? new Dictionary<string, double>() : JsonSerializer.Deserialize<Dictionary<string, double>>(told.Diagnostics)!, // not null: written so
-            await CurvePoint.Of(context, experimentId, number, number).ToListAsync(cancellation),
+            await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == experimentId && point.TrialNumber == number), cancellation),
             attempts);
     }
 }

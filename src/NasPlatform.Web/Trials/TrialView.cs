@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using NasPlatform.Web.Architectures;
 using NasPlatform.Web.Experiments;
 using NasPlatform.Web.Experiments.Charts;
+using NasPlatform.Web.Progress;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Trials;
@@ -37,6 +38,11 @@ public sealed record TrialView(
         var previous = await context.Trials.Where(trial => trial.ExperimentId == id && trial.Number < number).MaxAsync(trial => (int?)trial.Number, cancellation);
         var next = await context.Trials.Where(trial => trial.ExperimentId == id && trial.Number > number).MinAsync(trial => (int?)trial.Number, cancellation);
         var curve = await OverviewReading.CurveAsync(context, id, row.ReusedFromTrial ?? number, CurveRole.Best, cancellation);
+        if (row.State == StoredTrialState.Running)
+        {
+            curve = curve with { Running = (await RunningWork.ReadAsync(context, [id], cancellation)).Select(running => running.Work).FirstOrDefault(work => work.TrialNumber == number)?.Progress };
+        }
+
         return new(row, reading.DiagramOf(experiment.Spec, row.ReadDecisions()), curve, attempts, same, previous, next);
     }
 }

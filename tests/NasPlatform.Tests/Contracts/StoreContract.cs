@@ -4,6 +4,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Store;
+using NasPlatform.Web.Trials;
 
 namespace NasPlatform.Tests.Contracts;
 
@@ -132,6 +133,29 @@ public abstract class StoreContract(TestDatabase database)
         Assert.Equal([null, null, null, 0.5], points.Select(point => point.TrainLoss));
     }
 
+    /// <summary>An attempt that went on from a checkpoint goes on with its predecessor's curve; one that began anew has its own.</summary>
+    [Fact]
+    public async Task A_curve_is_that_of_the_last_attempt_and_of_what_it_went_on_from()
+    {
+        await using var fixture = await StoreFixture.CreateAsync(database);
+        var id = await fixture.AddExperimentAsync();
+        await fixture.Store.WriteAsync(
+            (context, _) =>
+            {
+                (int Trial, long Token, int Epoch)[] points = [(0, 1, 1), (0, 1, 2), (0, 1, 3), (0, 4, 3), (0, 4, 4), (7, 2, 1), (7, 2, 2), (7, 2, 3), (7, 3, 1), (7, 3, 2)];
+                context.MetricPoints.AddRange(points.Select(point => Spool.Point(id, point.Trial, point.Token, new(point.Epoch, point.Token, null, null, 1, [2.5, 1.25]))));
+                return Task.CompletedTask;
+            },
+            TestContext.Current.CancellationToken);
+
+        await using var context = fixture.Store.Open();
+        var curve = await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == id), TestContext.Current.CancellationToken);
+
+        (int, int, double?)[] expected = [(0, 1, 1), (0, 2, 1), (0, 3, 4), (0, 4, 4), (7, 1, 3), (7, 2, 3)];
+        Assert.Equal(expected, curve.Select(point => (point.Trial, point.Epoch, point.TrainLoss)));
+        Assert.All(curve, point => Assert.Equal([2.5, 1.25], point.TrainLosses));
+    }
+
     [Fact]
     public async Task Of_many_that_claim_a_job_one_gets_it()
     {
@@ -244,6 +268,7 @@ public abstract class StoreContract(TestDatabase database)
     }
 
     /// <summary>The schema as the database describes it, one line a thing.</summary>
+    /// <summary>Columns, indices and constraints; the columns' order, in which later migrations differ from the model, is of no account.</summary>
     private static async Task<List<string>> SchemaAsync(StoreFixture fixture)
     {
         await using var context = fixture.Store.Open();
@@ -257,12 +282,18 @@ public abstract class StoreContract(TestDatabase database)
               UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
               ORDER BY 1, 2, 3
               """
-            : "SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY 1, 2";
+            : """
+              SELECT 'column', t.name || '.' || c.name, c.type || c."notnull" || coalesce(c.dflt_value, '') || c.pk FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table'
+              UNION ALL SELECT 'index', i.name, coalesce(i.sql, i.tbl_name) FROM sqlite_master i WHERE i.type = 'index'
+              UNION ALL SELECT 'constraint', t.name || '.' || k."from", k."table" || coalesce(k."to", '') || k.on_update || k.on_delete || k.seq FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) k WHERE t.type = 'table'
+              UNION ALL SELECT 'autoincrement', t.name, instr(t.sql, 'AUTOINCREMENT') > 0 FROM sqlite_master t WHERE t.type = 'table'
+              ORDER BY 1, 2, 3
+              """;
         var lines = new List<string>();
         await using DbDataReader reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
         {
-            lines.Add($"{reader.GetString(0)} {reader.GetString(1)}: {reader.GetString(2)}");
+            lines.Add($"{reader.GetString(0)} {reader.GetString(1)}: {reader.GetValue(2)}");
         }
 
         return [.. lines.Where(line => !line.Contains("__EF", StringComparison.Ordinal))];

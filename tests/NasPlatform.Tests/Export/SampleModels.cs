@@ -41,6 +41,12 @@ internal static class SampleModels
         var joined = graph.Add("join", new Op.Concat(), max, average, zero, max);
         joined = graph.Add("join/pad", new Op.Pad(3, 1, 4, 0), joined);
 
+        // The corners of an image, some of its channels, a gate.
+        var cut = graph.Add("cut/crop", new Op.Crop(1, 0, 0, 2), graph.Add("cut/pad", new Op.Pad(1, 0, 0, 2), depthwise));
+        depthwise = Activate("cut/leaky", ActivationKind.LeakyRelu, graph.Add("cut/slice", new Op.Slice(3, 8), cut));
+        var gate = graph.Add("gate/linear", new Op.Linear(8), graph.Add("gate/pool", new Op.GlobalAvgPool(), depthwise));
+        depthwise = graph.Add("gate/scale", new Op.Scale(), depthwise, Activate("gate/sigmoid", ActivationKind.Sigmoid, gate));
+
         // "mix" gives out two values, so it is no block of its own.
         var mixed = graph.Add("mix/join", new Op.Concat(), depthwise, joined);
         var first = graph.Conv("mix/block/conv", mixed, 6, 3);
@@ -48,7 +54,9 @@ internal static class SampleModels
         var second = graph.Conv("mix/conv", mixed, 6, 3);
         var pooled = graph.Add("vector/pool", new Op.GlobalAvgPool(), graph.Add("x", new Op.Add(), first, second, first));
         var other = graph.Add("vector/other", new Op.GlobalAvgPool(), second);
-        var vector = graph.Add("vector/join", new Op.Concat(), pooled, other, graph.Add("vector/none", new Op.Zero(), other));
+        var flat = graph.Add("vector/flat", new Op.Flatten(), graph.Add("vector/small", new Op.AvgPool(2, 2, 0), second));
+        flat = graph.Add("vector/part", new Op.Slice(2, 5), flat);
+        var vector = graph.Add("vector/join", new Op.Concat(), pooled, other, flat, graph.Add("vector/none", new Op.Zero(), other));
         vector = graph.Relu("vector/relu", graph.BatchNorm("vector/norm", vector));
         vector = graph.Add("vector/dropout", new Op.Dropout(0.2), vector);
         var logits = graph.Add("logits", new Op.Linear(task.Classes), vector);

@@ -116,6 +116,21 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(1, told[^1].Fraction, 9);
     }
 
+    [Theory]
+    [InlineData(32)] // fewer steps than parts
+    [InlineData(2)] // more, in parts of unlike length
+    public void The_loss_within_an_epoch_has_the_epoch_s_mean(int batch)
+    {
+        var steps = _train.Count / batch;
+        var epoch = Train(epochs: 1, Options with { BatchSize = batch }).Curve.Single();
+
+        var parts = EpochResult.PartsOf(steps);
+        var ends = Enumerable.Range(1, parts).Select(part => (part * steps + parts - 1) / parts).ToArray();
+        Assert.Equal(parts, epoch.TrainLosses!.Count);
+        Assert.Equal(epoch.TrainLoss, epoch.TrainLosses.Select((mean, part) => mean * (ends[part] - (part == 0 ? 0 : ends[part - 1]))).Sum() / steps, 4);
+        Assert.True(epoch.TrainLosses[^1] < epoch.TrainLosses[0]);
+    }
+
     [Fact]
     public void Measuring_counts_by_class()
     {

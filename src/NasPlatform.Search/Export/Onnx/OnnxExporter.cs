@@ -147,6 +147,11 @@ internal sealed class OnnxExporter
                 output,
                 [inputs[0], _writer.Wholes($"{layer.Name}/pads", 0, 0, pad.Top, pad.Left, 0, 0, pad.Bottom, pad.Right)],
                 Attribute("mode", "constant")),
+            Op.Crop crop => Cut(
+                layer.Name, inputs[0], output, [2, 3], [crop.Top, crop.Left], [crop.Top + layer.Shape.Height, crop.Left + layer.Shape.Width]),
+            Op.Slice slice => Cut(layer.Name, inputs[0], output, [1], [slice.Start], [slice.Start + slice.Count]),
+            Op.Flatten => _writer.Node("Flatten", layer.Name, output, inputs, Attribute("axis", 1)),
+            Op.Scale => Scale(layer.Name, inputs, output),
             Op.Zero => Zeros(layer, inputs[0], output),
             Op.Dropout or Op.DropPath => throw new UnreachableException("it is passed through"),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
@@ -212,6 +217,7 @@ internal sealed class OnnxExporter
         return kind switch
         {
             ActivationKind.Relu => _writer.Node("Relu", name, output, [input]),
+            ActivationKind.LeakyRelu => _writer.Node("LeakyRelu", name, output, [input], Attribute("alpha", (float)Op.LeakySlope)),
             ActivationKind.Relu6 => _writer.Node("Clip", name, output, [input, Scalar("min", 0), Scalar("max", 6)]),
             ActivationKind.Sigmoid => _writer.Node("Sigmoid", name, output, [input]),
             ActivationKind.Tanh => _writer.Node("Tanh", name, output, [input]),
@@ -228,6 +234,15 @@ internal sealed class OnnxExporter
     {
         var pooled = _writer.Node("GlobalAveragePool", layer.Name, _writer.Fresh($"{layer.Name}/image"), [input]);
         return _writer.Node("Flatten", $"{layer.Name}/flatten", output, [pooled], Attribute("axis", 1));
+    }
+
+    private string Cut(string name, string input, string output, long[] axes, long[] starts, long[] ends) => _writer.Node(
+        "Slice", name, output, [input, _writer.Wholes($"{name}/starts", starts), _writer.Wholes($"{name}/ends", ends), _writer.Wholes($"{name}/axes", axes)]);
+
+    private string Scale(string name, string[] inputs, string output)
+    {
+        var gate = _writer.Node("Unsqueeze", $"{name}/gate", _writer.Fresh($"{name}/gate"), [inputs[1], _writer.Wholes($"{name}/axes", 2, 3)]);
+        return _writer.Node("Mul", name, output, [inputs[0], gate]);
     }
 
     // As many examples as the input has, each of the layer's shape; the operator fills with zero by default.

@@ -16,7 +16,7 @@ internal sealed record Block(string Name, IReadOnlyList<Layer> Inputs, Layer Out
 {
     /// <summary>Whether each step reads what the one before it gave out and nothing else.</summary>
     public bool IsStraight { get; } = Inputs.Count == 1
-        && Members.Index().All(step => step.Item is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Zero }
+        && Members.Index().All(step => step.Item is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero }
             && step.Item.Inputs.SequenceEqual([step.Index == 0 ? Inputs[0] : Members[step.Index - 1].Output]));
 }
 

@@ -132,7 +132,7 @@ internal sealed class ModuleWriter
         return (string.Join('\n', init), string.Join('\n', forward));
     }
 
-    private static bool IsModule(Member member) => member is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Zero };
+    private static bool IsModule(Member member) => member is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero };
 
     // The line, or lines, that make a submodule.
     private string Make(Member member, string path, string start, string end, int indent)
@@ -178,9 +178,12 @@ internal sealed class ModuleWriter
             {
                 Op.Add => Sum(),
                 Op.Concat => Line(indent, $"{start}torch.cat([", arguments, ",", $"], dim=1){comment}"),
+                Op.Crop crop => Line(indent, $"{start}{arguments[0]}[", [":", ":", $"{crop.Top}:{crop.Top + shape.Height}", $"{crop.Left}:{crop.Left + shape.Width}"], ",", $"]{comment}"),
+                Op.Slice slice => Line(indent, $"{start}{arguments[0]}[", [":", $"{slice.Start}:{slice.Start + slice.Count}"], ",", $"]{comment}"),
+                Op.Scale => Line(indent, $"{start}{arguments[0]} * {arguments[1]}[", [":", ":", "None", "None"], ",", $"]{comment}"),
                 Op.Zero => Line(
                     indent, $"{start}{arguments[0]}.new_zeros(", [$"{arguments[0]}.shape[0]", .. shape.Dimensions.Select(side => $"{side}")], ",", $"){comment}"),
-                Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad
+                Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad or Op.Flatten
                     or Op.Dropout or Op.DropPath => throw new UnreachableException("it is a module"),
                 _ => throw new UnreachableException(op.GetType().Name),
             };
@@ -200,15 +203,17 @@ internal sealed class ModuleWriter
         {
             Op.Conv2d conv => ("nn.Conv2d", Conv(conv)),
             Op.BatchNorm norm => (input.IsVector ? "nn.BatchNorm1d" : "nn.BatchNorm2d", BatchNorm(norm)),
+            Op.Activation { Kind: ActivationKind.LeakyRelu } => ("nn.LeakyReLU", [Number(Op.LeakySlope)]),
             Op.Activation activation => (Activation(activation.Kind), []),
             Op.MaxPool pool => ("nn.MaxPool2d", Pool(pool.Kernel, pool.Stride, pool.Padding)),
             Op.AvgPool pool => ("nn.AvgPool2d", [.. Pool(pool.Kernel, pool.Stride, pool.Padding), "count_include_pad=False"]),
             Op.GlobalAvgPool => ("nn.Sequential", ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]),
             Op.Linear linear => ("nn.Linear", [$"{input.Channels}", $"{linear.OutFeatures}"]),
+            Op.Flatten => ("nn.Flatten", []),
             Op.Pad pad => ("nn.ZeroPad2d", [$"({pad.Left}, {pad.Right}, {pad.Top}, {pad.Bottom})"]),
             Op.Dropout dropout => ("nn.Dropout", [Number(dropout.Probability)]),
             Op.DropPath dropPath => ("DropPath", [Number(dropPath.Probability)]),
-            Op.Input or Op.Add or Op.Concat or Op.Zero => throw new UnreachableException("it is no module"),
+            Op.Input or Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero => throw new UnreachableException("it is no module"),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
 
@@ -240,6 +245,7 @@ internal sealed class ModuleWriter
     private static string Activation(ActivationKind kind) => kind switch
     {
         ActivationKind.Relu => "nn.ReLU",
+        ActivationKind.LeakyRelu => throw new UnreachableException("it has an argument"),
         ActivationKind.Relu6 => "nn.ReLU6",
         ActivationKind.Sigmoid => "nn.Sigmoid",
         ActivationKind.Tanh => "nn.Tanh",

@@ -235,7 +235,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
         await EndSearchAsync(context, row, at, cancellation);
         row.FinalEpochs = epochs;
         ExperimentFlow.Move(context, row, ExperimentState.Finishing, null, $"The search ended; trial {winner.Number} is trained in full.", at);
-        context.Happened(_id, EventKind.FinalStarted, $"Trial {winner.Number} is trained in full: {epochs} epochs are planned.", 0);
+        context.Happened(_id, EventKind.FinalStarted, $"Trial {winner.Number} is trained in full: {Figures.Many(epochs, "epoch is", "epochs are")} planned.", 0);
         Begin(context, JobKind.Final, null, at);
     }
 

@@ -19,6 +19,12 @@ internal static class ChartFormat
     /// <summary>Three or four significant figures.</summary>
     public const string Plain = "nas:plain";
 
+    /// <summary>The lower end of an axis of shares: where the data want it, not below 0.</summary>
+    public const string ShareFloor = "nas:share-floor";
+
+    /// <summary>The upper end of an axis of shares: where the data want it, not above 1.</summary>
+    public const string ShareCeiling = "nas:share-ceiling";
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -63,24 +63,24 @@ internal static class ChartOptions
         },
     };
 
-    /// <param name="measure">What of each epoch is shown.</param>
+    /// <param name="measure">What of the trainings is shown.</param>
     public static object Of(ImmutableArray<LearningCurve> curves, CurveMeasure measure) => new
     {
         Grid = curves.Length > 1 ? Room with { Top = 34 } : Room,
         Legend = curves.Length > 1 ? Legend : null,
         Tooltip = new { Trigger = "axis", ValueFormatter = measure == CurveMeasure.Accuracy ? ChartFormat.Percent : ChartFormat.Plain },
-        XAxis = Epochs,
+        XAxis = Epochs(measure == CurveMeasure.TrainLoss ? 0 : 1),
         YAxis = measure == CurveMeasure.Accuracy ? Share : Nats,
         Series = curves.Select(curve => new
         {
             curve.Name,
             Type = "line",
-            ShowSymbol = curve.Points.Length < 3,
+            ShowSymbol = measure != CurveMeasure.TrainLoss && curve.Points.Length < 3,
             Symbol = "circle",
             SymbolSize = 6,
             LineStyle = new { Width = curve.Role is CurveRole.Best or CurveRole.Final ? 2.75 : 1.5, Opacity = curve.Role == CurveRole.Recent ? 0.55 : 1 },
             Z = curve.Role is CurveRole.Best ? 3 : 2,
-            Data = curve.Points.Select(point => new[] { point.Epoch, Value(point, measure) }).ToArray(),
+            Data = Data(curve, measure),
         }).ToArray(),
     };
 
@@ -90,16 +90,16 @@ internal static class ChartOptions
         Grid = Room with { Top = 34 },
         Legend = Legend,
         Tooltip = new { Trigger = "axis", ValueFormatter = ChartFormat.Plain },
-        XAxis = Epochs,
+        XAxis = Epochs(0),
         YAxis = Nats,
         Series = new[] { (Name: "training loss", Measure: CurveMeasure.TrainLoss), (Name: "validation loss", Measure: CurveMeasure.Loss) }.Select(line => new
         {
             line.Name,
             Type = "line",
-            ShowSymbol = curve.Points.Length < 3,
+            ShowSymbol = line.Measure == CurveMeasure.Loss && curve.Points.Length < 3,
             Symbol = "circle",
             SymbolSize = 6,
-            Data = curve.Points.Select(point => new[] { point.Epoch, Value(point, line.Measure) }).ToArray(),
+            Data = Data(curve, line.Measure),
         }).ToArray(),
     };
 
@@ -129,18 +129,23 @@ internal static class ChartOptions
 
     private static readonly object Legend = new { Top = 0, Left = 0, Type = "scroll", ItemWidth = 14, ItemHeight = 8, Icon = "roundRect" };
 
-    private static readonly object Share = new { Type = "value", Scale = true, AxisLabel = new { Formatter = ChartFormat.Percent } };
+    private static readonly object Share = new { Type = "value", Scale = true, Min = ChartFormat.ShareFloor, Max = ChartFormat.ShareCeiling, AxisLabel = new { Formatter = ChartFormat.Percent } };
 
     private static readonly object Nats = new { Type = "value", Scale = true };
 
-    private static readonly object Epochs = new { Type = "value", Name = "epoch", NameLocation = "middle", NameGap = 26, Min = 1, MinInterval = 1, SplitLine = new { Show = false } };
+    private static object Epochs(int first) =>
+        new { Type = "value", Name = "epoch", NameLocation = "middle", NameGap = 26, Min = first, MinInterval = 1, SplitLine = new { Show = false } };
 
-    private static double? Value(CurvePoint point, CurveMeasure measure) => measure switch
+    private static double?[][] Data(LearningCurve curve, CurveMeasure measure)
     {
-        CurveMeasure.Accuracy => point.Accuracy,
-        CurveMeasure.Loss => point.Loss,
-        CurveMeasure.TrainLoss => point.TrainLoss,
-    };
+        IEnumerable<(double Epoch, double? Value)> points = measure switch
+        {
+            CurveMeasure.Accuracy => curve.Points.Select(point => ((double)point.Epoch, point.Accuracy)),
+            CurveMeasure.Loss => curve.Points.Select(point => ((double)point.Epoch, point.Loss)),
+            CurveMeasure.TrainLoss => curve.TrainLosses(),
+        };
+        return [.. Thinned.Evenly([.. points], 300).Select(point => new[] { point.Epoch, point.Value })];
+    }
 
     private static ChartPoint Cost(TrialPoint point, string? trials) => Point(point.ParameterCount, point.Accuracy, point.Number, trials);
 

@@ -74,5 +74,25 @@ public sealed class ChartDataTests
         Assert.Equal([(1, 0.1), (2, 0.2)], traces[0].Points);
     }
 
+    [Fact]
+    public void The_training_loss_goes_on_within_the_epoch_that_runs()
+    {
+        var curve = new LearningCurve(1, CurveRole.Running, [new(1, 1, 2, [2.5, 1.5], 0.5, 1, 3), new(1, 2, 1, [], 0.6, 1, 6)])
+        {
+            Running = new(3, 4, 5, 40, 0.9, 100, null, [0.95, 0.85]),
+        };
+
+        Assert.Equal([(0.5, 2.5), (1, 1.5), (2, 1), (2.05, 0.95), (2.1, 0.85)], curve.TrainLosses().Select(point => (point.Epoch, point.Loss ?? 0)));
+    }
+
+    /// <summary>The last word of an epoch's progress may come after its result.</summary>
+    [Fact]
+    public void An_epoch_that_was_measured_is_not_drawn_twice()
+    {
+        var curve = new LearningCurve(1, CurveRole.Running, [new(1, 1, 2, [2.5, 1.5], 0.5, 1, 3)]) { Running = new(1, 1, 40, 40, 2, 100, null, [2.5, 1.5]) };
+
+        Assert.Equal([0.5, 1], curve.TrainLosses().Select(point => point.Epoch));
+    }
+
     private static TrialPoint Trial(int number, double accuracy, long parameters, double elapsed = 0) => new(number, accuracy, parameters, parameters * 10, elapsed);
 }
