@@ -61,6 +61,9 @@ public sealed class Settings(string owner, IReadOnlyDictionary<string, string> v
         return value;
     }
 
+    /// <summary>Any text.</summary>
+    public string Text(string name, string fallback) => _effective[name] = values.GetValueOrDefault(name, fallback);
+
     /// <summary>One of the named words.</summary>
     public string Word(string name, string fallback, params string[] known)
     {

@@ -38,6 +38,8 @@ internal static class PlatformApp
         builder.Logging.ClearProviders().AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>().AddConsole(console => console.FormatterName = PlainConsole.Named);
         // Keys are in the database, and so are as safe as what they protect there; of that a start need not warn.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
+        // A command that fails is an exception to whoever gave it; a new database's missing history is none.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
         builder.Logging.AddFilter(null, LogLevel.Warning).AddFilter("NasPlatform", LogLevel.Information)
             .AddFilter("NasPlatform.Web.Accounts.TokenAuthentication", LogLevel.Warning).AddFilter("NasPlatform.Web.Accounts.LocalAuthentication", LogLevel.Warning);
         builder.WebHost.UseUrls(options.Urls ?? "http://127.0.0.1:0");

@@ -16,7 +16,8 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string FashionMnist = "/usr/share/datasets/fashion-mnist";
     private const string Password = "correct horse battery";
-    private const int MostMs = 240_000;
+    /// <summary>Patience with training on a machine that others use too: runners give way to everything else.</summary>
+    private const int MostMs = 900_000;
 
     [Theory]
     [InlineData("SQLite")]
@@ -234,7 +235,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         string[] pages =
         [
             "/experiments", "/experiments/new", experiment, $"{experiment}/trials", $"{experiment}/model", $"{experiment}/log", $"{experiment}/settings", $"{experiment}/trials/1",
-            "/datasets", "/datasets/new", "/datasets/fashion-mnist", "/models", "/queue", "/account", "/admin/users", "/admin/audit", "/nothing-here",
+            "/datasets", "/datasets/new", "/datasets/fashion-mnist", "/models", "/spaces", "/spaces/nasbench201", "/queue", "/account", "/admin/users", "/admin/audit", "/nothing-here",
         ];
         foreach (var (width, height) in new[] { (1440, 900), (1024, 768), (390, 844) })
         {

@@ -44,8 +44,9 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         try
         {
             graph = _space.Build(proposal.Genotype, _task);
+            MemoryNeed.OfTraining(graph, _spec.Training.BatchSize).Demand(_device);
         }
-        catch (InvalidArchitectureException error)
+        catch (UserErrorException error)
         {
             return new() { Outcome = Outcome.Invalid, Reason = error.Message };
         }

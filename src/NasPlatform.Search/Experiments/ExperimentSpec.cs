@@ -29,6 +29,9 @@ public sealed record ExperimentSpec
     /// <summary>Epochs of the winner's final training, on training and validation examples together; 0 for none. With minutes given, as many of these as the time allows.</summary>
     public int FinalEpochs { get; init; } = 5;
 
+    /// <summary>Which network the winner's decisions make when it is trained in full.</summary>
+    public FinalNetwork FinalNetwork { get; init; } = FinalNetwork.Searched;
+
     /// <summary>Trials side by side, 1 to 256.</summary>
     public int Parallelism { get; init; } = 1;
 
@@ -73,7 +76,12 @@ public sealed record ExperimentSpec
         Try("space", () => space = SearchSpaceCatalog.Create(Space, SpaceSettings));
         if (space is not null)
         {
-            Try("strategy", () => (StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed)) as IDisposable)?.Dispose());
+            Try("strategy", () =>
+            {
+                var strategy = StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed));
+                using var owned = strategy as IDisposable;
+                Check("strategy", strategy.MostProposals != 0, $"Strategy '{Strategy}' has nothing to propose: give its genotypes, joined by semicolons.");
+            });
         }
 
         Try("device", () => Devices.Parse(Device));
@@ -99,6 +107,17 @@ public sealed record ExperimentSpec
             }
         }
     }
+}
+
+/// <summary>A network that decisions make.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FinalNetwork>))]
+public enum FinalNetwork
+{
+    /// <summary>The one that was searched with.</summary>
+    Searched,
+
+    /// <summary>The larger one of the space's paper, where it has one (<see cref="SearchSpace.Final"/>).</summary>
+    Paper,
 }
 
 /// <summary>Something that is wrong with a spec.</summary>

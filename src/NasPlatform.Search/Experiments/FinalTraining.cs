@@ -37,7 +37,8 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         set_num_threads(spec.Threads);
         var started = time.GetTimestamp();
         var task = new TaskShape(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
-        var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var searched = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var space = spec.FinalNetwork == FinalNetwork.Paper ? searched.Final : searched;
         var graph = space.Build(space.FromValues(winner.Decisions), task);
         var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["seed"] = $"{spec.Seed}" };
         var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);

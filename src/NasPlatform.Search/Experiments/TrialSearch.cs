@@ -59,7 +59,7 @@ public sealed class TrialSearch(
             var number = 1;
             while (true)
             {
-                if (number <= (Budget.Trials ?? int.MaxValue) && await ReadyFor(number, cancellation))
+                if (number <= Math.Min(Budget.Trials ?? int.MaxValue, strategy.MostProposals ?? int.MaxValue) && await ReadyFor(number, cancellation))
                 {
                     Begin(number++, stop.Token);
                 }

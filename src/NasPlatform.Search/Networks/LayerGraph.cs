@@ -28,6 +28,21 @@ public sealed class LayerGraph
 
     public NetworkCost Cost { get; }
 
+    /// <summary>Convolutions and full layers on the longest way from the input to the output.</summary>
+    public int Depth
+    {
+        get
+        {
+            var depths = new int[Layers.Length];
+            foreach (var layer in Layers)
+            {
+                depths[layer.Index] = layer.Inputs.Select(input => depths[input.Index]).DefaultIfEmpty().Max() + (layer.Op is Op.Conv2d or Op.Linear ? 1 : 0);
+            }
+
+            return depths[Output.Index];
+        }
+    }
+
     /// <summary>How many layers read each layer, by <see cref="Layer.Index"/>; the output counts as read once more.</summary>
     public ImmutableArray<int> UseCounts()
     {

@@ -20,8 +20,11 @@ public abstract class Strategy
     /// <summary>What is being learned, as named numbers for people to watch, such as a controller's baseline and entropy.</summary>
     public virtual IReadOnlyDictionary<string, double> Diagnostics => Nothing;
 
+    /// <summary>How many proposals it has to make; null for as many as are asked for.</summary>
+    public virtual int? MostProposals => null;
+
     /// <summary>The genotype to try next.</summary>
-    /// <param name="number">The trial's number, 1-based.</param>
+    /// <param name="number">The trial's number, 1-based, at most <see cref="MostProposals"/>.</param>
     public abstract Genotype Propose(int number);
 
     /// <summary>Learns from a trial that has ended, well or badly.</summary>

@@ -1,5 +1,6 @@
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies.Evolution;
+using NasPlatform.Search.Strategies.Listed;
 using NasPlatform.Search.Strategies.RandomSearch;
 using NasPlatform.Search.Strategies.Reinforce;
 
@@ -13,6 +14,7 @@ public static class StrategyCatalog
         ["random"] = ("Uniform random search", (space, settings, random) => new RandomSearch.RandomSearch(space, settings, random)),
         ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random) => new RegularizedEvolution(space, settings, random)),
         ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017)", (space, settings, random) => new ReinforceStrategy(space, settings, random)),
+        ["listed"] = ("Given architectures, one after the other", (space, settings, _) => new ListedGenotypes(space, settings)),
     };
 
     public static IReadOnlyCollection<string> Names => Known.Keys;

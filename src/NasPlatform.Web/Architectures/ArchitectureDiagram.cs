@@ -21,30 +21,43 @@ public sealed record ArchitectureDiagram(
     public static ArchitectureDiagram Of(SearchSpace space, IReadOnlyDictionary<string, int> decisions, TaskShape? task)
     {
         var genotype = space.FromValues(decisions);
-        var (graph, problem) = Build(space, genotype, task);
-        return new(
-            space.Format(genotype),
-            space.Sketches(genotype),
-            graph is null ? null : NetworkBlocks.Of(graph),
-            graph?.Cost,
-            genotype.Decisions,
-            problem);
-    }
-
-    private static (LayerGraph? Graph, string? Problem) Build(SearchSpace space, Genotype genotype, TaskShape? task)
-    {
         if (task is null)
         {
-            return (null, "The dataset is gone, so the shapes of the network are not known.");
+            return Of(space, genotype, null, "The dataset is gone, so the shapes of the network are not known.");
         }
 
         try
         {
-            return (space.Build(genotype, task), null);
+            return Of(space, genotype, space.Build(genotype, task), null);
         }
         catch (InvalidArchitectureException error)
         {
-            return (null, error.Message);
+            return Of(space, genotype, null, error.Message);
         }
     }
+
+    /// <summary>The diagram of what a text denotes.</summary>
+    /// <exception cref="UserErrorException">The text is no genotype.</exception>
+    public static ArchitectureDiagram Of(SearchSpace space, Inspection inspected) => inspected.Genotype is { } genotype
+        ? Of(space, genotype, inspected.Graph, inspected.Reason)
+        : throw new UserErrorException(inspected.Reason!); // not null: there is a genotype or a reason
+
+    /// <summary>One of its drawings.</summary>
+    /// <param name="part">The title of a sketch, or <c>network</c>; null for the first sketch, or the network where there is none.</param>
+    /// <exception cref="UserErrorException">There is no such part, or no network to draw.</exception>
+    public Drawing Drawing(string? part)
+    {
+        if (part is "network" || (part is null && Sketches.Count == 0))
+        {
+            return NetworkDrawing.Of(Network ?? throw new UserErrorException(Problem!)); // not null: there is a network or a problem
+        }
+
+        var sketch = part is null ? Sketches[0] : Sketches.FirstOrDefault(sketch => sketch.Title.Equals(part, StringComparison.OrdinalIgnoreCase));
+        return sketch is not null
+            ? SketchDrawing.Of(sketch, Flow.Right)
+            : throw new UserErrorException($"There is no part '{part}' to draw; there are {string.Join(", ", Sketches.Select(known => known.Title).Append("network"))}.");
+    }
+
+    private static ArchitectureDiagram Of(SearchSpace space, Genotype genotype, LayerGraph? graph, string? problem) => new(
+        space.Format(genotype), space.Sketches(genotype), graph is null ? null : NetworkBlocks.Of(graph), graph?.Cost, genotype.Decisions, problem);
 }

@@ -18,7 +18,8 @@ public sealed record Drawing(string Title, Box Size, ImmutableArray<DrawnNode> N
 /// <param name="Centre">Where.</param>
 /// <param name="Size">How large.</param>
 /// <param name="IsDead">Whether nothing depends on it: drawn faint.</param>
-public sealed record DrawnNode(string? Key, string Kind, ImmutableArray<string> Lines, string Tip, Spot Centre, Box Size, bool IsDead);
+/// <param name="IsDifferent">Whether another drawing, which this one is compared with, has it not: drawn with a thick border.</param>
+public sealed record DrawnNode(string? Key, string Kind, ImmutableArray<string> Lines, string Tip, Spot Centre, Box Size, bool IsDead, bool IsDifferent = false);
 
 /// <summary>An arrow.</summary>
 /// <param name="Path">The <c>d</c> of an SVG path.</param>

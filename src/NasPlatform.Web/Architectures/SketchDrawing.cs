@@ -6,10 +6,11 @@ namespace NasPlatform.Web.Architectures;
 /// <summary>Draws a sketch: values as round boxes, the operations between them as boxes of their kind's colour on the arrows.</summary>
 internal static class SketchDrawing
 {
-    public static Drawing Of(Sketch sketch, Flow flow)
+    /// <param name="other">The same part of another architecture: what it has not is marked.</param>
+    public static Drawing Of(Sketch sketch, Flow flow, Sketch? other = null)
     {
         var live = sketch.LiveEdges();
-        var boxes = new List<(string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead)>();
+        var boxes = new List<(string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead, bool IsDifferent)>();
         var arrows = new List<(int From, int To, bool HasHead, bool IsDead)>();
         var places = new int[sketch.Nodes.Length];
         for (var node = 0; node < sketch.Nodes.Length; node++)
@@ -18,11 +19,11 @@ internal static class SketchDrawing
             var into = Enumerable.Range(0, sketch.Edges.Length).Where(edge => sketch.Edges[edge].To == node).ToList();
             var operations = into.Where(edge => sketch.Edges[edge].Operation is not null).ToDictionary(edge => edge, edge =>
             {
-                boxes.Add(Operation(sketch, sketch.Edges[edge], !live[edge]));
+                boxes.Add(Operation(sketch, sketch.Edges[edge], !live[edge], other));
                 return boxes.Count - 1;
             });
             places[node] = boxes.Count;
-            boxes.Add(Value(sketch, node, live));
+            boxes.Add(Value(sketch, node, live, other));
             foreach (var edge in into)
             {
                 var from = places[sketch.Edges[edge].From];
@@ -41,23 +42,29 @@ internal static class SketchDrawing
         return new(
             sketch.Title,
             layout.Size,
-            [.. boxes.Select((box, place) => new DrawnNode(null, box.Kind, box.Lines, box.Tip, layout.Nodes[place], sizes[place], box.IsDead))],
+            [.. boxes.Select((box, place) => new DrawnNode(null, box.Kind, box.Lines, box.Tip, layout.Nodes[place], sizes[place], box.IsDead, box.IsDifferent))],
             [.. arrows.Select((arrow, place) => new DrawnEdge(Drawings.Curve(layout.Edges[place], flow), arrow.HasHead, arrow.IsDead))]);
     }
 
-    private static (string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead) Operation(Sketch sketch, SketchEdge edge, bool isDead)
+    private static (string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead, bool IsDifferent) Operation(Sketch sketch, SketchEdge edge, bool isDead, Sketch? other)
     {
+        var isDifferent = other is not null && !other.Edges.Contains(edge);
         var operation = edge.Operation!; // not null: asked before
         var why = edge.IsZero ? "; it gives zeros, so nothing passes" : isDead ? "; it has no effect on the output" : "";
         var (from, to) = (sketch.Nodes[edge.From].Label, sketch.Nodes[edge.To].Label);
-        return (OperationKind.Of(operation), [OperationKind.Words(operation)], $"{operation} from {from} to {to}{why}", isDead);
+        return (OperationKind.Of(operation), [OperationKind.Words(operation)], $"{operation} from {from} to {to}{why}{(isDifferent ? "; different" : "")}", isDead, isDifferent);
     }
 
-    private static (string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead) Value(Sketch sketch, int node, ImmutableArray<bool> live)
+    private static (string Kind, ImmutableArray<string> Lines, string Tip, bool IsDead, bool IsDifferent) Value(Sketch sketch, int node, ImmutableArray<bool> live, Sketch? other)
     {
         var (label, detail) = sketch.Nodes[node];
         var isEnd = node == 0 || node == sketch.Nodes.Length - 1;
         var isDead = !isEnd && !sketch.Edges.Where((edge, place) => live[place] && (edge.From == node || edge.To == node)).Any();
-        return ("value", detail is null ? [label] : [label, detail], isDead ? $"{label}: it has no effect on the output" : label, isDead);
+
+        // What it reads without an operation has no box of its own: it shows here.
+        var isDifferent = other is not null && (node >= other.Nodes.Length || other.Nodes[node] != sketch.Nodes[node] || !Bare(sketch).SetEquals(Bare(other)));
+        return ("value", detail is null ? [label] : [label, detail], (isDead ? $"{label}: it has no effect on the output" : label) + (isDifferent ? "; different" : ""), isDead, isDifferent);
+
+        HashSet<int> Bare(Sketch one) => [.. one.Edges.Where(edge => edge.To == node && edge.Operation is null).Select(edge => edge.From)];
     }
 }

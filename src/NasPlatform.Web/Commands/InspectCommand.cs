@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using NasPlatform.Search;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
@@ -11,27 +10,29 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var space = new Option<string>("--space") { Required = true, HelpName = "name", Description = $"The space: {string.Join(", ", SearchSpaceCatalog.Names)}" };
+        var space = new Argument<string>("space") { Description = $"The space: {string.Join(", ", SearchSpaceCatalog.Names)}" };
         var set = Options.Settings("--set", "A setting of the space; repeatable");
-        var genotypes = new Argument<string[]>("genotype") { Description = "Genotypes in the space's text form (nas space show <name>)", Arity = ArgumentArity.ZeroOrMore };
+        var genotypes = new Argument<string[]>("genotype") { Description = "Genotypes in the space's text form (nas space show <name>), or names of published ones", Arity = ArgumentArity.ZeroOrMore };
         var stdin = Options.Flag("--stdin", "Read genotypes from the standard input, one a line; each is answered by one line");
-        var task = Options.Text("--task", "CxHxW/classes", "Channels, rows and columns of the images and number of classes (default 3x32x32/10)");
+        var task = TaskOption();
         var dataset = Options.Text("--dataset", "name", "Take the task from a dataset instead");
+        var forward = Options.Flag("--forward", "Also build each network and classify two random images with it, on the CPU");
         var layers = Options.Flag("--layers", "Show the table of layers of one genotype");
         var json = Options.Flag("--json", "With --layers: write JSON, one layer a line (other answers are JSON anyway)");
         var command = new DocumentedCommand("inspect", "Tells what genotypes denote: JSON lines with validity, key, parameters and multiply-adds", """
             Each answer has "line" and "valid". If valid, "genotype" (in canonical spelling),
-            "key" (equal for equal networks), "parameters", "multiplyAdds" (for one image) and
-            "layers"; if not, "reason". The exit code is 1 when any is not valid.
+            "key" (equal for equal networks), "parameters", "multiplyAdds" (for one image),
+            "layers", "depth" (convolutions and full layers on the longest way) and
+            "output" (shape); if not, "reason". The exit code is 1 when any is not valid.
 
             Examples:
-              nas inspect --space nasbench201 \
+              nas inspect nasbench201 \
                 '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|'
-              nas space sample chain -n 1000 | nas inspect --space chain --stdin
-              nas inspect --space chain --set layers=1 --task 1x28x28/10 --layers 3x3/1x1/36
+              nas space sample chain -n 1000 | nas inspect chain --stdin
+              nas inspect chain --set layers=1 --task 1x28x28/10 --layers 3x3/1x1/36
             """)
         {
-            genotypes, space, set, stdin, task, dataset, layers, json,
+            space, genotypes, set, stdin, task, dataset, forward, layers, json,
         };
         command.Validators.Add(result =>
         {
@@ -55,11 +56,12 @@ internal static class InspectCommand
             var inspected = SearchSpaceCatalog.Create(parsed.GetRequiredValue(space), parsed.GetValue(set));
             var shape = parsed.GetValue(dataset) is { } name
                 ? TaskOf(name, terminal, cancellation)
-                : parsed.GetValue(task) is { } text ? ParseTask(text) : TaskShape.Cifar10;
+                : ShapeOf(parsed.GetValue(task));
             var given = parsed.GetValue(genotypes) ?? [];
             if (parsed.GetValue(layers))
             {
-                WriteLayers(inspected.Build(inspected.Parse(given[0]), shape), parsed.GetValue(json), terminal);
+                var one = Inspection.Of(inspected, given[0], shape);
+                WriteLayers(one.Graph ?? throw new UserErrorException(one.Reason!), parsed.GetValue(json), terminal); // not null: there is a graph or a reason
                 return Task.FromResult(ExitCode.Done);
             }
 
@@ -67,7 +69,7 @@ internal static class InspectCommand
             foreach (var (line, genotype) in (parsed.GetValue(stdin) ? Lines(terminal.Input) : given).Index())
             {
                 cancellation.ThrowIfCancellationRequested();
-                areValid &= Answer(line + 1, genotype, inspected, shape, terminal);
+                areValid &= Answer(line + 1, Inspection.Of(inspected, genotype, shape), parsed.GetValue(forward), terminal);
             }
 
             return Task.FromResult(areValid ? ExitCode.Done : ExitCode.UserError);
@@ -75,29 +77,35 @@ internal static class InspectCommand
         return command;
     }
 
-    private static bool Answer(int line, string text, SearchSpace space, TaskShape task, Terminal terminal)
+    /// <summary>The option that says what images the network is for.</summary>
+    internal static Option<string?> TaskOption() => Options.Text("--task", "CxHxW/classes", "Channels, rows and columns of the images and number of classes (default 3x32x32/10)");
+
+    internal static TaskShape ShapeOf(string? task) => task is null
+        ? TaskShape.Cifar10
+        : TaskShape.TryParse(task, out var shape) ? shape : throw new UsageErrorException($"--task is '{task}'; give {TaskShape.TextForm}.");
+
+    private static bool Answer(int line, Inspection inspected, bool isRun, Terminal terminal)
     {
-        try
+        if (inspected.Graph is not { } graph)
         {
-            var genotype = space.Parse(text);
-            var graph = space.Build(genotype, task);
-            terminal.WriteJson(new
-            {
-                Line = line,
-                Valid = true,
-                Genotype = space.Format(genotype),
-                Key = space.Key(genotype).Value,
-                Parameters = graph.Cost.ParameterCount,
-                graph.Cost.MultiplyAdds,
-                Layers = graph.Layers.Length,
-            });
-            return true;
-        }
-        catch (UserErrorException error)
-        {
-            terminal.WriteJson(new { Line = line, Valid = false, Reason = error.Message });
+            terminal.WriteJson(new { Line = line, Valid = false, inspected.Reason });
             return false;
         }
+
+        terminal.WriteJson(new
+        {
+            Line = line,
+            Valid = true,
+            Genotype = inspected.Text,
+            Key = inspected.Key?.Value,
+            Parameters = graph.Cost.ParameterCount,
+            graph.Cost.MultiplyAdds,
+            Layers = graph.Layers.Length,
+            graph.Depth,
+            Output = graph.Output.Shape.Dimensions,
+            Forward = isRun ? ForwardPass.Of(graph) : null,
+        });
+        return true;
     }
 
     private static void WriteLayers(LayerGraph graph, bool json, Terminal terminal)
@@ -145,25 +153,5 @@ internal static class InspectCommand
     {
         using var dataset = DataFolder.Open(name, terminal, cancellation);
         return new(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
-    }
-
-    private static TaskShape ParseTask(string text)
-    {
-        const int MaxSide = 16_384;
-        const int MaxClasses = 1_000_000;
-        if (text.Split('/') is [var image, var classesText]
-            && image.Split('x') is [var channelsText, var heightText, var widthText]
-            && Within(channelsText, 3, out var channels) && channels != 2
-            && Within(heightText, MaxSide, out var height)
-            && Within(widthText, MaxSide, out var width)
-            && Within(classesText, MaxClasses, out var classes) && classes > 1)
-        {
-            return new(channels, height, width, classes);
-        }
-
-        throw new UsageErrorException($"--task is '{text}'; give channels (1 or 3) x rows x columns / classes (2 or more), such as 3x32x32/10.");
-
-        static bool Within(string text, int most, out int value) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= most;
     }
 }

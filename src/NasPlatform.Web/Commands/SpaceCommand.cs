@@ -22,6 +22,9 @@ internal static class SpaceCommand
         Show(terminal),
         Count(terminal),
         Sample(terminal),
+        InspectCommand.Create(terminal),
+        NeighboursCommand.Create(terminal),
+        DiagramCommand.Create(terminal),
     };
 
     private static Command List(Terminal terminal)

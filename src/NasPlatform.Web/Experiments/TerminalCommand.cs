@@ -22,6 +22,7 @@ internal static class TerminalCommand
         Add("--epochs", spec.Fidelity.Epochs);
         Add("--fraction", spec.Fidelity.Fraction);
         Add("--final-epochs", spec.FinalEpochs);
+        words.AddRange(["--final-network", spec.FinalNetwork.ToString().ToLowerInvariant()]);
         Add("--parallel", spec.Parallelism);
         Add("--threads", spec.Threads);
         words.AddRange(["--device", spec.Device]);

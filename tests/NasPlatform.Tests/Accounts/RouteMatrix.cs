@@ -85,6 +85,8 @@ public static class RouteMatrix
         new("page /datasets/{Name}", Rule.Sees, "/datasets/textures"),
         new("page /models", Rule.SignedIn, "/models"),
         new("page /models/{Id:guid}", Rule.Sees, "/models/{model}"),
+        new("page /spaces", Rule.SignedIn, "/spaces"),
+        new("page /spaces/{Name}", Rule.SignedIn, "/spaces/chain?layers=1"),
         new("page /queue", Rule.SignedIn, "/queue"),
 
         // REST.
@@ -136,6 +138,10 @@ public static class RouteMatrix
         new("GET /api/v1/queue", Rule.SignedIn, "/api/v1/queue"),
         new("GET /api/v1/spaces", Rule.SignedIn, "/api/v1/spaces"),
         new("GET /api/v1/spaces/{name}", Rule.SignedIn, "/api/v1/spaces/chain"),
+        new("GET /api/v1/spaces/{name}/sample", Rule.SignedIn, "/api/v1/spaces/chain/sample"),
+        new("GET /api/v1/spaces/{name}/inspect", Rule.SignedIn, "/api/v1/spaces/chain/inspect?layers=1&genotype=3x3/1x1/36"),
+        new("GET /api/v1/spaces/{name}/neighbours", Rule.SignedIn, "/api/v1/spaces/chain/neighbours?layers=1&genotype=3x3/1x1/36"),
+        new("GET /api/v1/spaces/{name}/diagram.svg", Rule.SignedIn, "/api/v1/spaces/chain/diagram.svg?layers=1&genotype=3x3/1x1/36"),
         new("GET /api/v1/strategies", Rule.SignedIn, "/api/v1/strategies"),
         new("GET /api/v1/strategies/{name}", Rule.SignedIn, "/api/v1/strategies/random"),
     ];

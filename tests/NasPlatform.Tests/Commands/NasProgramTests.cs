@@ -54,7 +54,7 @@ public sealed class NasProgramTests : IDisposable
 
     [Theory]
     [InlineData("search --dataset fashion-minst", "There is no dataset 'fashion-minst'. Did you mean 'fashion-mnist'? Known: fashion-mnist.")]
-    [InlineData("strategy show reinforse", "There is no strategy 'reinforse'. Did you mean 'reinforce'? Known: random, evolution, reinforce.")]
+    [InlineData("strategy show reinforse", "There is no strategy 'reinforse'. Did you mean 'reinforce'? Known: random, evolution, reinforce, listed.")]
     [InlineData("dataset remove nothing", "There is no dataset 'nothing'. There are none yet.")]
     public async Task An_unknown_name_is_answered_with_the_known_ones(string line, string message)
     {

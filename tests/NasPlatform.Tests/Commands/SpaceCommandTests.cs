@@ -72,4 +72,39 @@ public sealed class SpaceCommandTests : IDisposable
         Assert.Contains("6 decisions, 15,625 genotypes.", run.Lines);
         Assert.DoesNotContain(run.Lines, line => line.EndsWith(' '));
     }
+
+    [Fact]
+    public async Task Neighbours_are_one_decision_away_and_say_which()
+    {
+        const string cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|";
+        var run = await NasRun.Of(_folder, ["space", "neighbours", "nasbench201", cell, "--json"]);
+
+        Assert.Equal(6 * 4, run.Json.Count);
+        Assert.Equal("edge0_1", run.Json[0].GetProperty("place").GetString());
+        Assert.Equal(("nor_conv_3x3", "none"), (run.Json[0].GetProperty("was").GetString(), run.Json[0].GetProperty("is").GetString()));
+        Assert.Equal("|none~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|", run.Json[0].GetProperty("genotype").GetString());
+    }
+
+    [Theory]
+    [InlineData("cell", "conv 3×3")]
+    [InlineData("network", "stage 2, residual")]
+    public async Task A_diagram_is_an_SVG_file(string part, string shown)
+    {
+        const string cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|";
+        var run = await NasRun.Of(_folder, ["space", "diagram", "nasbench201", cell, "--part", part, "--out", "drawn.svg"]);
+
+        Assert.Equal(0, run.ExitCode);
+        var svg = System.Xml.Linq.XDocument.Load(_folder["drawn.svg"]).Root!; // not null: it was read
+        Assert.Equal("svg", svg.Name.LocalName);
+        Assert.Contains(svg.Descendants().Where(element => element.Name.LocalName == "text"), text => text.Value == shown);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_not_there_is_answered_with_those_that_are()
+    {
+        var run = await NasRun.Of(_folder, ["space", "diagram", "nasbench201", "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "--part", "normal"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Cell, network", run.Error, StringComparison.Ordinal);
+    }
 }

@@ -26,6 +26,7 @@ internal sealed class SearchOptions
     private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", "Epochs of each trial (default 1)");
     private readonly Option<double?> _fraction = Options.Real("--fraction", "share", "Share of the training images that trials use, above 0, at most 1 (default 1)");
     private readonly Option<int?> _finalEpochs = Options.Whole("--final-epochs", "n", "Epochs of the winner's full training, 0 for none (default 5; with --minutes as many as fit, at most 100)");
+    private readonly Option<string?> _finalNetwork = Options.Word("--final-network", "The network that the winner's full training makes of its decisions: the one that was searched with, or the larger one of the space's paper (default searched)", "searched", "paper");
     private readonly Option<ulong?> _seed = Options.Seed("The same seed gives the same architectures (default 1)");
     private readonly Option<int?> _parallel = Options.Whole("--parallel", "n", "Trials side by side (default: on cpu as many as threads, else 1)");
     private readonly Option<int?> _threads = Options.Whole("--threads", "n", "Threads in all, shared by the trials (default: all cores)");
@@ -45,7 +46,7 @@ internal sealed class SearchOptions
     {
         Option[] all =
         [
-            Dataset, _space, _set, _strategy, _strategySet, _trials, _minutes, _epochs, _fraction, _finalEpochs, _seed, _parallel, _threads, _device,
+            Dataset, _space, _set, _strategy, _strategySet, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
             _batchSize, _learningRate, _weightDecay, _momentum, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
         ];
         foreach (var option in all)
@@ -128,6 +129,7 @@ internal sealed class SearchOptions
                 Precision = given.GetValue(_precision) is { } word ? Enum.Parse<Precision>(word, ignoreCase: true) : training.Precision,
             },
             FinalEpochs = given.GetValue(_finalEpochs) ?? spec.FinalEpochs,
+            FinalNetwork = given.GetValue(_finalNetwork) is { } network ? Enum.Parse<FinalNetwork>(network, ignoreCase: true) : spec.FinalNetwork,
             Parallelism = given.GetValue(_parallel) ?? spec.Parallelism,
             Threads = given.GetValue(_threads) ?? spec.Threads,
             Device = given.GetValue(_device) ?? spec.Device,

@@ -54,6 +54,8 @@ internal sealed class ExperimentForm
 
     public int? FinalEpochs { get; set; } = MostFinalEpochs;
 
+    public FinalNetwork FinalNetwork { get; set; }
+
     public int? Parallelism { get; set; } = 1;
 
     public int? Threads { get; set; } = 1;
@@ -114,6 +116,7 @@ internal sealed class ExperimentForm
             FractionPercent = Percent(spec.Fidelity.Fraction),
             IsFractionChosen = true,
             FinalEpochs = spec.FinalEpochs,
+            FinalNetwork = spec.FinalNetwork,
             Parallelism = spec.Parallelism,
             Threads = spec.Threads,
             Device = spec.Device,
@@ -150,6 +153,13 @@ internal sealed class ExperimentForm
         Strategy = name;
         StrategySettings = new(strategy.Settings);
         Overlay(StrategySettings, settings);
+    }
+
+    /// <summary>Trains one architecture of the space, on all images, and makes a model of it within the usual time.</summary>
+    public void TrainOnly(string genotype)
+    {
+        ChooseStrategy("listed", new Dictionary<string, string> { ["genotypes"] = genotype });
+        (Budget, Trials, Parallelism, FractionPercent, IsFractionChosen) = (BudgetKind.Both, 1, 1, 100, true);
     }
 
     /// <summary>The size that the space's settings are, where it is one of them.</summary>
@@ -193,6 +203,7 @@ internal sealed class ExperimentForm
             Augmentation = IsUsualAugmentation ? null : new(CropPadding ?? -1, Flip, Cutout ?? -1),
         },
         FinalEpochs = FinalEpochs ?? -1,
+        FinalNetwork = FinalNetwork,
         Parallelism = Parallelism ?? 0,
         Threads = Threads ?? 0,
         Device = Device.Trim(),

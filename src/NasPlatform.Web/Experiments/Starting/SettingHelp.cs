@@ -13,6 +13,7 @@ internal static class SettingHelp
         ["nasbench201.cells"] = ("Cells a stage", "Repeats of the cell in each of three stages: 1 trains quickly, 5 is the published benchmark's network."),
         ["evolution.population"] = ("Population", "Recent trials that parents are chosen from; as many are drawn at random first."),
         ["evolution.sample"] = ("Sample", "Draws from the population; the best of them becomes the parent. More is greedier."),
+        ["listed.genotypes"] = ("Genotypes", "Texts of the space, or names of its published architectures, with semicolons between."),
         ["random.over"] = ("Draw over", "networks: no network twice; encodings: every draw counts."),
         ["reinforce.batch"] = ("Batch", "Trials for each update of the controller."),
         ["reinforce.units"] = ("Units", "Units of each layer of the controller's LSTM."),
