@@ -26,6 +26,9 @@ public sealed class LayerGraphBuilder
     /// <summary>The images.</summary>
     public Layer Input { get; }
 
+    /// <summary>The batch norm that <see cref="BatchNorm"/> adds: epsilon and momentum differ between papers.</summary>
+    public Op.BatchNorm Norm { get; init; } = new();
+
     /// <exception cref="InvalidArchitectureException">The primitive cannot be applied to these inputs, or the name is taken.</exception>
     public Layer Add(string name, Op op, params ReadOnlySpan<Layer> inputs)
     {
@@ -33,15 +36,16 @@ public sealed class LayerGraphBuilder
         return Append(name, op, list, ShapeInference.Infer(name, op, list));
     }
 
-    /// <summary>A convolution without bias, padded so that stride 1 keeps the size (an odd kernel, dilated or not).</summary>
-    public Layer Conv(string name, Layer input, int outChannels, Extent kernel, Extent? stride = null, Extent? dilation = null, int groups = 1)
+    /// <summary>A convolution, padded so that stride 1 keeps the size (an odd kernel, dilated or not).</summary>
+    public Layer Conv(
+        string name, Layer input, int outChannels, Extent kernel, Extent? stride = null, Extent? dilation = null, int groups = 1, bool bias = false)
     {
         var spread = dilation ?? Extent.One;
         var padding = new Extent(spread.Height * (kernel.Height - 1) / 2, spread.Width * (kernel.Width - 1) / 2);
-        return Add(name, new Op.Conv2d(outChannels, kernel, stride ?? Extent.One, padding, spread, groups, Bias: false), input);
+        return Add(name, new Op.Conv2d(outChannels, kernel, stride ?? Extent.One, padding, spread, groups, bias), input);
     }
 
-    public Layer BatchNorm(string name, Layer input) => Add(name, new Op.BatchNorm(), input);
+    public Layer BatchNorm(string name, Layer input) => Add(name, Norm, input);
 
     public Layer Relu(string name, Layer input) => Add(name, new Op.Activation(ActivationKind.Relu), input);
 
@@ -79,9 +83,13 @@ public sealed class LayerGraphBuilder
         }
     }
 
-    /// <summary>Global average pooling and a full layer to the logits.</summary>
-    public Layer Classifier(Layer input) =>
-        Add("classifier/linear", new Op.Linear(_task.Classes), Add("classifier/pool", new Op.GlobalAvgPool(), input));
+    /// <summary>Global average pooling, dropout where there is any, and a full layer to the logits.</summary>
+    public Layer Classifier(Layer input, double dropout = 0, bool bias = true)
+    {
+        var pooled = Add("classifier/pool", new Op.GlobalAvgPool(), input);
+        return Add(
+            "classifier/linear", new Op.Linear(_task.Classes, bias), dropout == 0 ? pooled : Add("classifier/dropout", new Op.Dropout(dropout), pooled));
+    }
 
     /// <summary>Zeros of a shape that need not be the input's; of the input only the batch size counts.</summary>
     internal Layer Zeros(string name, Layer input, Shape shape) => Append(name, new Op.Zero(), [input], shape);

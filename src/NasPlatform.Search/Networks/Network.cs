@@ -189,8 +189,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
                 return F.avg_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray(), count_include_pad: false);
             case Op.GlobalAvgPool:
                 return x.mean([2, 3]);
-            case Op.Linear:
-                return F.linear(x, weights[0], weights[1]);
+            case Op.Linear linear:
+                return F.linear(x, weights[0], linear.Bias ? weights[1] : null);
             case Op.Add:
                 var sum = x + values[step.Inputs[1]]!;
                 foreach (var term in step.Inputs.AsSpan(2))

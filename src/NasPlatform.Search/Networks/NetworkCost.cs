@@ -47,7 +47,7 @@ public readonly record struct NetworkCost(long ParameterCount, long MultiplyAdds
 
     private static NetworkCost Linear(Op.Linear linear, Layer layer)
     {
-        var weights = ((long)layer.Inputs[0].Shape.Channels + 1) * linear.OutFeatures;
+        var weights = ((long)layer.Inputs[0].Shape.Channels + (linear.Bias ? 1 : 0)) * linear.OutFeatures;
         return new(weights, weights, layer.Shape.Count);
     }
 }

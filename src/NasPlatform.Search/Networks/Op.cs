@@ -58,8 +58,8 @@ public abstract record Op
     /// <summary>The mean over height and width: an image becomes a vector.</summary>
     public sealed record GlobalAvgPool : Op;
 
-    /// <summary>A full layer on a vector, with bias.</summary>
-    public sealed record Linear(int OutFeatures) : Op;
+    /// <summary>A full layer on a vector.</summary>
+    public sealed record Linear(int OutFeatures, bool Bias = true) : Op;
 
     /// <summary>The sum of two or more inputs of one shape.</summary>
     public sealed record Add : Op;

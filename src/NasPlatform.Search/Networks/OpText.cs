@@ -15,7 +15,7 @@ public static class OpText
         Op.MaxPool pool => $"max_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
         Op.AvgPool pool => $"avg_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
         Op.GlobalAvgPool => "global_avg_pool",
-        Op.Linear linear => $"linear {linear.OutFeatures}",
+        Op.Linear linear => $"linear {linear.OutFeatures}{(linear.Bias ? "" : " no bias")}",
         Op.Add => "add",
         Op.Concat => "concat",
         Op.Pad pad => $"pad {pad.Top},{pad.Left},{pad.Bottom},{pad.Right}",

@@ -17,8 +17,9 @@ public sealed record WeightSpec(string Name, string Part, long[] Shape, bool IsT
     {
         return layer.Op switch
         {
-            Op.Conv2d conv => Conv(conv),
-            Op.Linear linear => [Part("weight", linear.OutFeatures, layer.Inputs[0].Shape.Channels), Part("bias", linear.OutFeatures)],
+            Op.Conv2d conv => WithBias(
+                conv.Bias, Part("weight", conv.OutChannels, layer.Inputs[0].Shape.Channels / conv.Groups, conv.Kernel.Height, conv.Kernel.Width)),
+            Op.Linear linear => WithBias(linear.Bias, Part("weight", linear.OutFeatures, layer.Inputs[0].Shape.Channels)),
             Op.BatchNorm =>
             [
                 Part("weight", layer.Shape.Channels),
@@ -32,11 +33,7 @@ public sealed record WeightSpec(string Name, string Part, long[] Shape, bool IsT
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
 
-        IReadOnlyList<WeightSpec> Conv(Op.Conv2d conv)
-        {
-            var weight = Part("weight", conv.OutChannels, layer.Inputs[0].Shape.Channels / conv.Groups, conv.Kernel.Height, conv.Kernel.Width);
-            return conv.Bias ? [weight, Part("bias", conv.OutChannels)] : [weight];
-        }
+        IReadOnlyList<WeightSpec> WithBias(bool bias, WeightSpec weight) => bias ? [weight, Part("bias", weight.Shape[0])] : [weight];
 
         WeightSpec Part(string part, params long[] shape) => new($"{layer.Name.Replace('/', '.')}.{part}", part, shape, IsTrainable: true);
     }

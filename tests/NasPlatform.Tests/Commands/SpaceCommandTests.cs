@@ -1,3 +1,4 @@
+using NasPlatform.Search.Spaces;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Commands;
 
@@ -58,7 +59,7 @@ public sealed class SpaceCommandTests : IDisposable
         var run = await NasRun.Of(_folder, ["space", "show", "chian"]);
 
         Assert.Equal(ExitCode.UserError, run.ExitCode);
-        Assert.Equal("nas: There is no space 'chian'. Did you mean 'chain'? Known: chain, nasbench201.\n", run.Error);
+        Assert.Equal($"nas: There is no space 'chian'. Did you mean 'chain'? Known: {string.Join(", ", SearchSpaceCatalog.Names)}.\n", run.Error);
         Assert.Empty(run.Output);
     }
 

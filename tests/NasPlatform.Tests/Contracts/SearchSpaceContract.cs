@@ -1,6 +1,8 @@
 using NasPlatform.Search;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace NasPlatform.Tests.Contracts;
 
@@ -8,6 +10,7 @@ namespace NasPlatform.Tests.Contracts;
 public abstract class SearchSpaceContract
 {
     private const int Draws = 50;
+    private const int RunDraws = 10;
 
     protected abstract SearchSpace Space { get; }
 
@@ -44,6 +47,70 @@ public abstract class SearchSpaceContract
             var graph = Space.Build(genotype, task);
             Assert.Equal(Shape.Vector(7), graph.Output.Shape);
             Assert.Equal(graph.Layers.Sum(layer => NetworkCost.Of(layer).ParameterCount), graph.Cost.ParameterCount);
+        }
+    }
+
+    [Fact]
+    public void Draws_run_forwards_and_backwards_with_as_many_parameters_as_counted()
+    {
+        set_num_threads(1);
+        var task = new TaskShape(1, 28, 28, 7);
+        var random = new RandomSource(4);
+        var pixels = Enumerable.Range(0, 2 * 28 * 28).Select(_ => (float)random.NextGaussian()).ToArray();
+        foreach (var genotype in Samples().Take(RunDraws))
+        {
+            using var scope = NewDisposeScope();
+            var graph = Space.Build(genotype, task);
+            using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
+            network.train();
+
+            var logits = network.call(tensor(pixels, [2, 1, 28, 28]));
+            logits.square().mean().backward();
+
+            Assert.Equal(graph.Cost.ParameterCount, network.ParameterCount);
+            Assert.Equal([2, 7], logits.shape);
+            Assert.True(double.IsFinite(logits.abs().sum().item<float>()));
+            var gradients = network.parameters().Select(parameter => parameter.grad).Where(gradient => gradient is not null).ToList();
+            Assert.NotEmpty(gradients);
+            Assert.True(double.IsFinite(gradients.Sum(gradient => gradient!.abs().sum().item<float>()))); // not null: the others were taken out
+        }
+    }
+
+    [Fact]
+    public void Presets_are_settings_of_the_space()
+    {
+        Assert.Equal(Space.Presets.Count, Space.Presets.DistinctBy(preset => preset.Name).Count());
+        foreach (var preset in Space.Presets)
+        {
+            var space = SearchSpaceCatalog.Create(Space.Name, preset.Settings);
+            Assert.All(preset.Settings, setting => Assert.Equal(setting.Value, space.Settings[setting.Key]));
+            Assert.Equal(Shape.Vector(10), space.Build(space.Sample(new RandomSource(1)), TaskShape.Cifar10).Output.Shape);
+        }
+    }
+
+    [Fact]
+    public void Published_architectures_can_be_parsed_and_built()
+    {
+        foreach (var space in Space.Presets.Select(preset => SearchSpaceCatalog.Create(Space.Name, preset.Settings)).Append(Space))
+        {
+            Assert.All(space.Published.Values, text =>
+            {
+                var genotype = space.Parse(text);
+                Assert.Equal(genotype, space.Parse(space.Format(genotype)));
+                Assert.Equal(Shape.Vector(10), space.Build(genotype, TaskShape.Cifar10).Output.Shape);
+            });
+        }
+    }
+
+    [Fact]
+    public void The_final_network_takes_the_same_decisions()
+    {
+        var final = Space.Final;
+        Assert.Same(final, final.Final);
+        foreach (var genotype in Samples().Take(3))
+        {
+            Assert.Equal(genotype, final.FromValues(genotype.ToDictionary()));
+            Assert.Equal(Shape.Vector(10), final.Build(genotype, TaskShape.Cifar10).Output.Shape);
         }
     }
 

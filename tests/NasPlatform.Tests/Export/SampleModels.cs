@@ -44,7 +44,7 @@ internal static class SampleModels
         // The corners of an image, some of its channels, a gate.
         var cut = graph.Add("cut/crop", new Op.Crop(1, 0, 0, 2), graph.Add("cut/pad", new Op.Pad(1, 0, 0, 2), depthwise));
         depthwise = Activate("cut/leaky", ActivationKind.LeakyRelu, graph.Add("cut/slice", new Op.Slice(3, 8), cut));
-        var gate = graph.Add("gate/linear", new Op.Linear(8), graph.Add("gate/pool", new Op.GlobalAvgPool(), depthwise));
+        var gate = graph.Add("gate/linear", new Op.Linear(8, Bias: false), graph.Add("gate/pool", new Op.GlobalAvgPool(), depthwise));
         depthwise = graph.Add("gate/scale", new Op.Scale(), depthwise, Activate("gate/sigmoid", ActivationKind.Sigmoid, gate));
 
         // "mix" gives out two values, so it is no block of its own.

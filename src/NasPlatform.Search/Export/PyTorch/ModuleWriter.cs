@@ -208,7 +208,7 @@ internal sealed class ModuleWriter
             Op.MaxPool pool => ("nn.MaxPool2d", Pool(pool.Kernel, pool.Stride, pool.Padding)),
             Op.AvgPool pool => ("nn.AvgPool2d", [.. Pool(pool.Kernel, pool.Stride, pool.Padding), "count_include_pad=False"]),
             Op.GlobalAvgPool => ("nn.Sequential", ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]),
-            Op.Linear linear => ("nn.Linear", [$"{input.Channels}", $"{linear.OutFeatures}"]),
+            Op.Linear linear => ("nn.Linear", [$"{input.Channels}", $"{linear.OutFeatures}", .. linear.Bias ? [] : new[] { "bias=False" }]),
             Op.Flatten => ("nn.Flatten", []),
             Op.Pad pad => ("nn.ZeroPad2d", [$"({pad.Left}, {pad.Right}, {pad.Top}, {pad.Bottom})"]),
             Op.Dropout dropout => ("nn.Dropout", [Number(dropout.Probability)]),

@@ -166,6 +166,11 @@ public sealed class Controller : nn.Module
 
         public bool[] Connect(string name, int earlierPlaces)
         {
+            if (earlierPlaces == 0)
+            {
+                _anchors.Clear();
+            }
+
             if (earlierPlaces != _anchors.Count)
             {
                 throw new InvalidOperationException($"'{name}' asks about {earlierPlaces} earlier places, {_anchors.Count} were walked.");
