@@ -1,4 +1,5 @@
 using NasPlatform.Search.Spaces.Chain;
+using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.NasBench201;
 
 namespace NasPlatform.Search.Spaces;
@@ -9,6 +10,8 @@ public static class SearchSpaceCatalog
     private static readonly Dictionary<string, Func<Settings, SearchSpace>> Factories = new()
     {
         ["chain"] = settings => new ChainSpace(settings),
+        ["enas-macro"] = settings => new EnasMacroSpace(settings),
+        ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
     };
 
