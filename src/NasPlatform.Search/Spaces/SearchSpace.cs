@@ -67,14 +67,27 @@ public abstract class SearchSpace
         return genotype;
     }
 
-    /// <summary>Every decision uniform and independent: a uniform draw of encodings, not of distinct networks.</summary>
-    public Genotype Sample(RandomSource random) => Walk(new UniformAnswerer(random));
+    /// <summary>Whether an encoding denotes a network at all. Where some do not, the class tells the rule, and <see cref="Build(Genotype, TaskShape)"/> the reason.</summary>
+    public virtual bool IsValid(Genotype genotype) => true;
+
+    /// <summary>Every decision uniform and independent, all drawn again until they are valid: a uniform draw of valid encodings, not of distinct networks.</summary>
+    public virtual Genotype Sample(RandomSource random)
+    {
+        while (true)
+        {
+            var drawn = Walk(new UniformAnswerer(random));
+            if (IsValid(drawn))
+            {
+                return drawn;
+            }
+        }
+    }
 
     /// <summary>
     /// One decision, chosen uniformly, is changed to another of its options, chosen uniformly. What it makes newly necessary is drawn
-    /// uniformly.
+    /// uniformly. Both are drawn again until the child is valid.
     /// </summary>
-    public Genotype Mutate(Genotype parent, RandomSource random)
+    public virtual Genotype Mutate(Genotype parent, RandomSource random)
     {
         var open = parent.Decisions.Where(decision => decision.Choice.Options.Length > 1).ToList();
         if (open.Count == 0)
@@ -82,14 +95,21 @@ public abstract class SearchSpace
             return parent;
         }
 
-        var changed = open[random.Next(open.Count)];
-        var other = random.Next(changed.Choice.Options.Length - 1);
-        var values = parent.ToDictionary();
-        values[changed.Name] = other < changed.Value ? other : other + 1;
-        return Walk(new ReplayAnswerer(values, (_, choice) => random.Next(choice.Options.Length)));
+        while (true)
+        {
+            var changed = open[random.Next(open.Count)];
+            var other = random.Next(changed.Choice.Options.Length - 1);
+            var values = parent.ToDictionary();
+            values[changed.Name] = other < changed.Value ? other : other + 1;
+            var child = Walk(new ReplayAnswerer(values, (_, choice) => random.Next(choice.Options.Length)));
+            if (IsValid(child))
+            {
+                return child;
+            }
+        }
     }
 
-    /// <summary>All genotypes that differ in one decision; decisions that become newly necessary take their first option.</summary>
+    /// <summary>All valid genotypes that differ in one decision; decisions that become newly necessary take their first option.</summary>
     public IEnumerable<Genotype> Neighbours(Genotype genotype)
     {
         foreach (var decision in genotype.Decisions)
@@ -100,7 +120,11 @@ public abstract class SearchSpace
                 {
                     var values = genotype.ToDictionary();
                     values[decision.Name] = value;
-                    yield return Walk(new ReplayAnswerer(values, (_, _) => 0));
+                    var neighbour = Walk(new ReplayAnswerer(values, (_, _) => 0));
+                    if (IsValid(neighbour))
+                    {
+                        yield return neighbour;
+                    }
                 }
             }
         }
@@ -117,7 +141,13 @@ public abstract class SearchSpace
         while (odometer.Advance());
     }
 
-    /// <summary>How many genotypes there are: the product over the decisions, when no decision depends on another's value.</summary>
+    /// <summary>
+    /// One genotype of each different network, by a way that does not look at every genotype; null where the space knows none, so that only <see cref="Enumerate"/> and
+    /// <see cref="Key"/> tell.
+    /// </summary>
+    public virtual IEnumerable<Genotype>? EnumerateDistinct() => null;
+
+    /// <summary>How many genotypes there are, valid or not: the product over the decisions, when no decision depends on another's value.</summary>
     public virtual BigInteger Size
     {
         get

@@ -1,5 +1,6 @@
 using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Enas;
+using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
 
 namespace NasPlatform.Search.Spaces;
@@ -12,6 +13,7 @@ public static class SearchSpaceCatalog
         ["chain"] = settings => new ChainSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
+        ["nasbench101"] = settings => new NasBench101Space(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
     };
 

@@ -99,7 +99,7 @@ internal static class SpaceCommand
     private static Command Count(Terminal terminal)
     {
         var (name, set, json) = (Name(), SpaceSettings(), Options.Json());
-        var distinct = Options.Flag("--distinct", "Count the different networks too, by enumerating all genotypes (10 million at most)");
+        var distinct = Options.Flag("--distinct", "Count the different networks too, by enumerating them (where the space has no way of its own: all genotypes, 10 million at most)");
         var command = new Command("count", "Counts a space's genotypes exactly") { name, set, distinct, json };
         command.SetAction((parsed, cancellation) =>
         {
@@ -160,6 +160,19 @@ internal static class SpaceCommand
 
     private static int DistinctNetworks(SearchSpace space, Terminal terminal, CancellationToken cancellation)
     {
+        var seen = 0;
+        using var progress = new ProgressLine(terminal);
+        if (space.EnumerateDistinct() is { } networks)
+        {
+            foreach (var _ in networks)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress.Show($"{Figures.Exact(++seen)} different networks");
+            }
+
+            return seen;
+        }
+
         if (space.Size > MostEnumerated)
         {
             throw new UserErrorException(
@@ -167,9 +180,7 @@ internal static class SpaceCommand
         }
 
         var keys = new HashSet<string>();
-        var seen = 0;
-        using var progress = new ProgressLine(terminal);
-        foreach (var genotype in space.Enumerate())
+        foreach (var genotype in space.Enumerate().Where(space.IsValid))
         {
             cancellation.ThrowIfCancellationRequested();
             keys.Add(space.Key(genotype).Value);

@@ -14,6 +14,12 @@ public abstract class SearchSpaceContract
 
     protected abstract SearchSpace Space { get; }
 
+    /// <summary>Whether some encodings of the space denote no network.</summary>
+    protected virtual bool HasInvalidEncodings => false;
+
+    /// <summary>Whether the space's own mutation may draw what is there already.</summary>
+    protected virtual bool MutationMayChangeNothing => false;
+
     [Fact]
     public void Text_form_round_trips()
     {
@@ -131,8 +137,10 @@ public abstract class SearchSpaceContract
         {
             var mutated = Space.Mutate(genotype, random);
             Assert.Equal(mutated, Space.FromValues(mutated.ToDictionary()));
+            Assert.True(Space.IsValid(mutated));
             var before = genotype.ToDictionary();
-            Assert.Single(mutated.Decisions, decision => !before.TryGetValue(decision.Name, out var value) || value != decision.Value);
+            var changed = mutated.Decisions.Count(decision => !before.TryGetValue(decision.Name, out var value) || value != decision.Value);
+            Assert.InRange(changed, MutationMayChangeNothing ? 0 : 1, 1);
         }
     }
 
@@ -143,7 +151,10 @@ public abstract class SearchSpaceContract
         var neighbours = Space.Neighbours(genotype).ToList();
         Assert.Equal(neighbours.Count, neighbours.Distinct().Count());
         Assert.DoesNotContain(genotype, neighbours);
-        Assert.Equal(genotype.Decisions.Sum(decision => decision.Choice.Options.Length - 1), neighbours.Count);
+        Assert.All(neighbours, neighbour => Assert.True(Space.IsValid(neighbour)));
+        Assert.InRange(neighbours.Count, HasInvalidEncodings ? 1 : Edits(genotype), Edits(genotype));
+
+        static int Edits(Genotype genotype) => genotype.Decisions.Sum(decision => decision.Choice.Options.Length - 1);
     }
 
     [Fact]
