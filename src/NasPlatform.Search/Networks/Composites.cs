@@ -10,18 +10,25 @@ public static class Composites
             graph.ConvNorm(name, graph.Relu($"{name}/relu", input), channels, kernel, stride, dilation);
 
         /// <summary>Convolution, batch norm.</summary>
-        public Layer ConvNorm(string name, Layer input, int channels, Extent kernel, int stride = 1, Extent? dilation = null) =>
-            graph.BatchNorm($"{name}/norm", graph.Conv($"{name}/conv", input, channels, kernel, stride, dilation));
+        public Layer ConvNorm(string name, Layer input, int channels, Extent kernel, int stride = 1, Extent? dilation = null, int groups = 1) =>
+            graph.BatchNorm($"{name}/norm", graph.Conv($"{name}/conv", input, channels, kernel, stride, dilation, groups));
 
         /// <summary>Convolution, batch norm, ReLU.</summary>
         public Layer ConvNormRelu(string name, Layer input, int channels, Extent kernel, int stride = 1) =>
             graph.Relu($"{name}/relu", graph.ConvNorm(name, input, channels, kernel, stride));
 
         /// <summary>ReLU, depthwise convolution, pointwise convolution, batch norm: nothing stands between the two convolutions.</summary>
-        public Layer SeparableOnce(string name, Layer input, int channels, int kernel, int stride = 1, int dilation = 1)
+        public Layer SeparableOnce(string name, Layer input, int channels, int kernel, int stride = 1, int dilation = 1) =>
+            graph.SeparableNorm(name, graph.Relu($"{name}/relu", input), channels, kernel, stride, dilation);
+
+        /// <summary>Depthwise convolution, pointwise convolution, batch norm, ReLU: nothing stands between the two convolutions.</summary>
+        public Layer SeparableNormRelu(string name, Layer input, int channels, int kernel, int stride = 1) =>
+            graph.Relu($"{name}/relu", graph.SeparableNorm(name, input, channels, kernel, stride));
+
+        /// <summary>Depthwise convolution, pointwise convolution, batch norm.</summary>
+        public Layer SeparableNorm(string name, Layer input, int channels, int kernel, int stride = 1, int dilation = 1)
         {
-            var depthwise = graph.Conv(
-                $"{name}/depthwise", graph.Relu($"{name}/relu", input), input.Shape.Channels, kernel, stride, dilation, groups: input.Shape.Channels);
+            var depthwise = graph.Conv($"{name}/depthwise", input, input.Shape.Channels, kernel, stride, dilation, groups: input.Shape.Channels);
             return graph.BatchNorm($"{name}/norm", graph.Conv($"{name}/pointwise", depthwise, channels, 1));
         }
 
@@ -32,6 +39,22 @@ public static class Composites
         /// <param name="between">Channels between the two: <paramref name="channels"/> in NASNet and ENAS, the input's in DARTS.</param>
         public Layer SeparableTwice(string name, Layer input, int channels, int kernel, int stride, int between) =>
             graph.SeparableOnce($"{name}/second", graph.SeparableOnce($"{name}/first", input, between, kernel, stride), channels, kernel);
+
+        /// <summary>
+        /// MobileNetV2's block (Sandler et al. 2018): a 1×1 convolution to <paramref name="expansion"/> times the channels (none for 1), a depthwise one, a 1×1 one, each with batch norm, the first two
+        /// with an activation. The input is added where it has the output's shape.
+        /// </summary>
+        public Layer InvertedResidual(
+            string name, Layer input, int channels, int kernel, int expansion, int stride = 1, ActivationKind activation = ActivationKind.Relu)
+        {
+            var hidden = expansion * input.Shape.Channels;
+            var x = expansion == 1 ? input : Activate("expand", graph.ConvNorm($"{name}/expand", input, hidden, 1));
+            x = Activate("depthwise", graph.ConvNorm($"{name}/depthwise", x, hidden, kernel, stride, groups: hidden));
+            x = graph.ConvNorm($"{name}/project", x, channels, 1);
+            return stride == 1 && input.Shape.Channels == channels ? graph.Sum($"{name}/sum", [input, x]) : x;
+
+            Layer Activate(string part, Layer layer) => graph.Add($"{name}/{part}/activation", new Op.Activation(activation), layer);
+        }
 
         /// <summary>
         /// Half the size without losing every other pixel: two 1×1 convolutions of stride 2, the second on the image shifted by one pixel, each to half of the channels, joined; one batch

@@ -2,6 +2,7 @@ using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
+using NasPlatform.Search.Spaces.NasBenchMacro;
 
 namespace NasPlatform.Search.Spaces;
 
@@ -15,6 +16,7 @@ public static class SearchSpaceCatalog
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["nasbench101"] = settings => new NasBench101Space(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
+        ["nasbenchmacro"] = settings => new NasBenchMacroSpace(settings),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

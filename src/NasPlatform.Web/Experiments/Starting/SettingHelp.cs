@@ -26,6 +26,8 @@ internal static class SettingHelp
         ["nasbench101.momentum"] = ("Norm momentum", "Weight of a new batch in batch norm's running statistics; the benchmark's 0.003 needs thousands of steps."),
         ["nasbench201.channels"] = ("Channels", "Channels in the first stage; the second and third have two and four times as many."),
         ["nasbench201.cells"] = ("Cells a stage", "Repeats of the cell in each of three stages: 1 trains quickly, 5 is the published benchmark's network."),
+        ["nasbenchmacro.channels"] = ("Channels", "Channels of the stem; each of the three stages doubles them. 32 is the published benchmark's network."),
+        ["nasbenchmacro.features"] = ("Features", "Channels of the last convolution, before the classifier; 1280 in the benchmark."),
         ["evolution.population"] = ("Population", "Recent trials that parents are chosen from; as many are drawn at random first."),
         ["evolution.sample"] = ("Sample", "Draws from the population; the best of them becomes the parent. More is greedier."),
         ["listed.genotypes"] = ("Genotypes", "Texts of the space, or names of its published architectures, with semicolons between."),
