@@ -1,5 +1,6 @@
 using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Enas;
+using NasPlatform.Search.Spaces.Hierarchical;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
 using NasPlatform.Search.Spaces.NasBenchMacro;
@@ -14,6 +15,7 @@ public static class SearchSpaceCatalog
         ["chain"] = settings => new ChainSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
+        ["hierarchical"] = settings => new HierarchicalSpace(settings),
         ["nasbench101"] = settings => new NasBench101Space(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
         ["nasbenchmacro"] = settings => new NasBenchMacroSpace(settings),
