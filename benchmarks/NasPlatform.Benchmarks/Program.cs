@@ -3,6 +3,13 @@ using NasPlatform.Benchmarks;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Networks;
 
+if (args is ["spaces"])
+{
+    CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+    SpaceTable.Write();
+    return 0;
+}
+
 // The training step of each case, ours and the plain PyTorch loop's in turns; medians. See benchmarks/README.md.
 var threads = Option("--threads", 1);
 var rounds = Option("--rounds", 7);

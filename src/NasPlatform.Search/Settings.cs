@@ -39,11 +39,11 @@ public sealed class Settings(string owner, IReadOnlyDictionary<string, string> v
         return value;
     }
 
-    /// <summary>A list of different whole numbers, joined by commas, ascending.</summary>
+    /// <summary>A list of different whole numbers, joined by commas, ascending; empty only where it is so by default.</summary>
     public int[] Wholes(string name, int[] fallback, int least, int most)
     {
         var value = fallback;
-        if (values.TryGetValue(name, out var text))
+        if (values.TryGetValue(name, out var text) && (text.Length > 0 || fallback.Length > 0))
         {
             var parts = text.Split(',', StringSplitOptions.TrimEntries);
             value = new int[parts.Length];

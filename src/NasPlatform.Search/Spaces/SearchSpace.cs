@@ -57,7 +57,7 @@ public abstract class SearchSpace
         var answerer = new ReplayAnswerer(values, (name, choice) => throw NotAGenotype(values.TryGetValue(name, out var value)
             ? $"'{name}' has {choice.Options.Length} options ({string.Join(", ", choice.Options)}), so {value} is out of range"
             : $"nothing is decided for '{name}'"));
-        var genotype = Walk(answerer);
+        var genotype = Holding(values).Walk(answerer);
         if (genotype.Decisions.Length < values.Count)
         {
             var known = genotype.ToDictionary();
@@ -66,6 +66,12 @@ public abstract class SearchSpace
 
         return genotype;
     }
+
+    /// <summary>The space as it is when the n-th architecture is proposed, 1-based: one may grow while it is searched. Genotypes of any time can be read, built and shown by the space itself.</summary>
+    public virtual SearchSpace At(int proposal) => this;
+
+    /// <summary>The space as it was when these decisions were made, by the names of their places.</summary>
+    public virtual SearchSpace Holding(IReadOnlyDictionary<string, int> values) => this;
 
     /// <summary>Whether an encoding denotes a network at all. Where some do not, the class tells the rule, and <see cref="Build(Genotype, TaskShape)"/> the reason.</summary>
     public virtual bool IsValid(Genotype genotype) => true;
@@ -162,8 +168,11 @@ public abstract class SearchSpace
         }
     }
 
-    public LayerGraph Build(Genotype genotype, TaskShape task) =>
-        Build(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")), task);
+    public LayerGraph Build(Genotype genotype, TaskShape task)
+    {
+        var values = genotype.ToDictionary();
+        return Holding(values).Build(new ReplayAnswerer(values, (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")), task);
+    }
 
     /// <summary>A genotype as numbers for a predictor: each decision as one number an option, 1 for the chosen one. Spaces whose paper states an encoding use that.</summary>
     public virtual double[] Encode(Genotype genotype) =>

@@ -14,7 +14,53 @@ public sealed class ChainSpaceTests : SearchSpaceContract
     public void NASRL_K4_15_layers_have_105_skip_bits()
     {
         var genotype = Create(("layers", "15")).Sample(new RandomSource(1));
+        var withImage = Create(("layers", "15"), ("image_anchor", "yes")).Sample(new RandomSource(1));
         Assert.Equal(105, genotype.Decisions.Count(decision => decision.Choice == Choice.Connection));
+        Assert.Equal(120, withImage.Decisions.Count(decision => decision.Choice == Choice.Connection));
+    }
+
+    [Fact]
+    public void NASRL_K2_the_depth_schedule_passes_its_limits()
+    {
+        var space = Create(("grow", "1600"));
+        var limits = Enumerable.Range(1, 12_800).Select(proposal => space.At(proposal).Settings["layers"]).Distinct();
+
+        Assert.Equal(["6", "8", "10", "12", "14", "16", "18", "20"], limits);
+        Assert.Equal(("6", "8"), (space.At(1600).Settings["layers"], space.At(1601).Settings["layers"]));
+    }
+
+    [Fact]
+    public void Architectures_of_any_depth_are_read_by_the_space_that_grew()
+    {
+        var space = Create(("layers", "2"), ("grow", "10"), ("strides", "1"));
+        var deeper = space.At(21).Sample(new RandomSource(1));
+
+        Assert.Equal(6, deeper.Decisions.Count(decision => decision.Choice.Kind == "filters"));
+        Assert.Equal(deeper, space.FromValues(deeper.ToDictionary()));
+        Assert.Equal(deeper, space.Parse(space.Format(deeper)));
+        Assert.Equal(6, space.Build(deeper, TaskShape.Cifar10).Layers.Count(layer => layer.Op is Op.Conv2d));
+        Assert.Equal(space.At(21).Key(deeper), space.Key(deeper));
+        Assert.Equal(8, space.At(31).Mutate(deeper, new RandomSource(2)).Decisions.Count(decision => decision.Choice.Kind == "filters"));
+    }
+
+    [Fact]
+    public void Max_pooling_stands_at_its_places_and_filters_are_added()
+    {
+        var space = Create(("layers", "3"), ("pools", "1,3"), ("more_filters", "40"));
+        var graph = space.Build(space.Parse("3x3/1x1/24 3x3/1x1/36@1 3x3/1x1/48@2"), TaskShape.Cifar10);
+
+        Assert.Equal(["layer1/pool", "layer3/pool"], graph.Layers.Where(layer => layer.Op is Op.MaxPool).Select(layer => layer.Name));
+        Assert.Equal(Shape.Image(88, 8, 8), graph.Layers.Single(layer => layer.Name == "layer3/pool").Shape);
+    }
+
+    [Fact]
+    public void The_image_as_an_anchor_can_be_joined_with_layers()
+    {
+        var space = Create(("layers", "2"), ("image_anchor", "yes"));
+        var graph = space.Build(space.Parse("3x3/1x1/24@0 3x3/1x1/36@0,1"), TaskShape.Cifar10);
+
+        Assert.Equal(3 + 24, graph.Layers.Single(layer => layer.Name == "layer2/join").Shape.Channels);
+        Assert.Equal("3x3/1x1/24@0 3x3/1x1/36@0,1", space.Format(space.Parse("3x3/1x1/24@0 3x3/1x1/36@0,1")));
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RegularizedEvolution : Strategy
         var random = _random.Split("proposal", number);
         if (number <= _populationSize || _population.Count == 0)
         {
-            return _space.Sample(random);
+            return _space.At(number).Sample(random);
         }
 
         var members = _population.ToArray();
@@ -56,7 +56,7 @@ public sealed class RegularizedEvolution : Strategy
             parent = rival.Accuracy > parent.Accuracy ? rival : parent;
         }
 
-        return _space.Mutate(parent.Genotype, random);
+        return _space.At(number).Mutate(parent.Genotype, random);
     }
 
     public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)

@@ -34,7 +34,7 @@ public sealed class RandomSearch : Strategy
     {
         while (_proposals.Count < number)
         {
-            _proposals.Add(Draw(_random.Split("proposal", _proposals.Count + 1)));
+            _proposals.Add(Draw(_space.At(_proposals.Count + 1), _random.Split("proposal", _proposals.Count + 1)));
         }
 
         return _proposals[number - 1];
@@ -45,12 +45,12 @@ public sealed class RandomSearch : Strategy
     {
     }
 
-    private Genotype Draw(RandomSource random)
+    private Genotype Draw(SearchSpace space, RandomSource random)
     {
-        var genotype = _space.Sample(random);
-        for (var redraw = 0; _distinct && redraw < Redraws && !_drawn.Add(_space.Key(genotype)); redraw++)
+        var genotype = space.Sample(random);
+        for (var redraw = 0; _distinct && redraw < Redraws && !_drawn.Add(space.Key(genotype)); redraw++)
         {
-            genotype = _space.Sample(random);
+            genotype = space.Sample(random);
         }
 
         return genotype;

@@ -57,7 +57,7 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
     /// <summary>The best validation accuracy of the last five epochs, cubed (Zoph &amp; Le 2017, §4.1).</summary>
     public static double Reward(Evaluation.Evaluation evaluation) => Math.Pow(evaluation.BestOfLastFive, 3);
 
-    public override Genotype Propose(int number) => _controller.Sample(_space, _random.Split("proposal", number));
+    public override Genotype Propose(int number) => _controller.Sample(_space.At(number), _random.Split("proposal", number));
 
     public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
     {
@@ -85,7 +85,7 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
         var entropySum = 0.0;
         foreach (var (genotype, reward) in _pending)
         {
-            var (logProbability, entropy) = _controller.Score(_space, genotype);
+            var (logProbability, entropy) = _controller.Score(_space.Holding(genotype.ToDictionary()), genotype);
             loss = loss - ((reward - baseline) * logProbability) - (_entropyWeight * entropy);
             entropySum += entropy.item<float>();
         }

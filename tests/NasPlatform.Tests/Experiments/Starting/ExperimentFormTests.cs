@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Experiments.Starting;
 using NasPlatform.Web.Store;
@@ -29,12 +30,13 @@ public sealed class ExperimentFormTests
         {
             Dataset = "textures",
             Space = "chain",
-            SpaceSettings = new Dictionary<string, string> { ["layers"] = "3", ["kernels"] = "1,3", ["strides"] = "1", ["filters"] = "8,16" },
+            SpaceSettings = new Dictionary<string, string>(SearchSpaceCatalog.Create("chain").Settings) { ["layers"] = "3", ["kernels"] = "1,3", ["strides"] = "1", ["filters"] = "8,16" },
             Strategy = "random",
             StrategySettings = new Dictionary<string, string> { ["over"] = "encodings" },
             Fidelity = new(4, 0.35),
             Budget = new(30, 12, 0.7),
             FinalEpochs = 12,
+            FinalNetwork = FinalNetwork.Paper,
             Parallelism = 3,
             Threads = 6,
             Seed = 99,
