@@ -1,9 +1,11 @@
 using NasPlatform.Search.Spaces.Chain;
+using NasPlatform.Search.Spaces.Darts;
 using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.Hierarchical;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
 using NasPlatform.Search.Spaces.NasBenchMacro;
+using NasPlatform.Search.Spaces.NasNet;
 
 namespace NasPlatform.Search.Spaces;
 
@@ -13,12 +15,14 @@ public static class SearchSpaceCatalog
     private static readonly Dictionary<string, Func<Settings, SearchSpace>> Factories = new()
     {
         ["chain"] = settings => new ChainSpace(settings),
+        ["darts"] = settings => new DartsSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["hierarchical"] = settings => new HierarchicalSpace(settings),
         ["nasbench101"] = settings => new NasBench101Space(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
         ["nasbenchmacro"] = settings => new NasBenchMacroSpace(settings),
+        ["nasnet"] = settings => new NasNetSpace(settings),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;
