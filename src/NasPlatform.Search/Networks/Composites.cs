@@ -13,9 +13,9 @@ public static class Composites
         public Layer ConvNorm(string name, Layer input, int channels, Extent kernel, int stride = 1, Extent? dilation = null, int groups = 1) =>
             graph.BatchNorm($"{name}/norm", graph.Conv($"{name}/conv", input, channels, kernel, stride, dilation, groups));
 
-        /// <summary>Convolution, batch norm, ReLU.</summary>
-        public Layer ConvNormRelu(string name, Layer input, int channels, Extent kernel, int stride = 1) =>
-            graph.Relu($"{name}/relu", graph.ConvNorm(name, input, channels, kernel, stride));
+        /// <summary>Convolution, batch norm, ReLU or its like.</summary>
+        public Layer ConvNormRelu(string name, Layer input, int channels, Extent kernel, int stride = 1, ActivationKind activation = ActivationKind.Relu) =>
+            graph.Add($"{name}/relu", new Op.Activation(activation), graph.ConvNorm(name, input, channels, kernel, stride));
 
         /// <summary>ReLU, depthwise convolution, pointwise convolution, batch norm: nothing stands between the two convolutions.</summary>
         public Layer SeparableOnce(string name, Layer input, int channels, int kernel, int stride = 1, int dilation = 1) =>
@@ -72,6 +72,29 @@ public static class Composites
             var padded = graph.Add($"{name}/pad", new Op.Pad(0, 0, 1, 1), input);
             var shifted = graph.Conv($"{name}/shifted", graph.Add($"{name}/shift", new Op.Crop(1, 1, 0, 0), padded), channels / 2, 1, 2);
             return graph.BatchNorm($"{name}/norm", graph.Add($"{name}/join", new Op.Concat(), straight, shifted));
+        }
+
+        /// <summary>
+        /// The mobile inverted bottleneck (MBConv, of MobileNetV2): 1×1 to <paramref name="expansion"/> times the channels, where that is not 1; depthwise; 1×1. Batch norm after each, the
+        /// activation after the first two. The residual is the caller's.
+        /// </summary>
+        /// <param name="squeezed">Features between the two full layers of a squeeze-and-excitation after the depthwise convolution; 0 for none.</param>
+        public Layer InvertedBottleneck(string name, Layer input, int channels, int kernel, int expansion, int stride, ActivationKind activation, int squeezed = 0)
+        {
+            var wide = input.Shape.Channels * expansion;
+            var x = expansion == 1 ? input : graph.ConvNormRelu($"{name}/expand", input, wide, 1, 1, activation);
+            var depthwise = graph.Conv($"{name}/depthwise/conv", x, wide, kernel, stride, groups: wide);
+            x = graph.Add($"{name}/depthwise/relu", new Op.Activation(activation), graph.BatchNorm($"{name}/depthwise/norm", depthwise));
+            return graph.ConvNorm($"{name}/project", squeezed == 0 ? x : graph.SqueezeExcite($"{name}/squeeze", x, squeezed), channels, 1);
+        }
+
+        /// <summary>Squeeze-and-excitation: each channel times a gate, made of the channels' means by two full layers, ReLU after the first, sigmoid after the second.</summary>
+        public Layer SqueezeExcite(string name, Layer input, int squeezed)
+        {
+            var means = graph.Add($"{name}/mean", new Op.GlobalAvgPool(), input);
+            var reduced = graph.Relu($"{name}/relu", graph.Add($"{name}/reduce", new Op.Linear(squeezed), means));
+            var gate = graph.Add($"{name}/gate", new Op.Activation(ActivationKind.Sigmoid), graph.Add($"{name}/expand", new Op.Linear(input.Shape.Channels), reduced));
+            return graph.Add($"{name}/scale", new Op.Scale(), input, gate);
         }
     }
 }

@@ -1,7 +1,9 @@
+using NasPlatform.Search.Spaces.AutoDlDesign;
 using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Darts;
 using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.Hierarchical;
+using NasPlatform.Search.Spaces.Mobile;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
 using NasPlatform.Search.Spaces.NasBenchMacro;
@@ -14,11 +16,14 @@ public static class SearchSpaceCatalog
 {
     private static readonly Dictionary<string, Func<Settings, SearchSpace>> Factories = new()
     {
+        ["autodl-design"] = settings => new AutoDlDesignSpace(settings),
         ["chain"] = settings => new ChainSpace(settings),
         ["darts"] = settings => new DartsSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["hierarchical"] = settings => new HierarchicalSpace(settings),
+        ["mnasnet"] = settings => new MnasNetSpace(settings),
+        ["mobile"] = settings => new MobileSpace(settings),
         ["nasbench101"] = settings => new NasBench101Space(settings),
         ["nasbench201"] = settings => new NasBench201Space(settings),
         ["nasbenchmacro"] = settings => new NasBenchMacroSpace(settings),
