@@ -44,14 +44,24 @@ public static class Composites
         /// MobileNetV2's block (Sandler et al. 2018): a 1×1 convolution to <paramref name="expansion"/> times the channels (none for 1), a depthwise one, a 1×1 one, each with batch norm, the first two
         /// with an activation. The input is added where it has the output's shape.
         /// </summary>
+        /// <param name="squeezed">Features between the two full layers of a squeeze-and-excitation after the depthwise convolution; 0 for none.</param>
+        /// <param name="skips">False never adds the input.</param>
         public Layer InvertedResidual(
-            string name, Layer input, int channels, int kernel, int expansion, int stride = 1, ActivationKind activation = ActivationKind.Relu)
+            string name,
+            Layer input,
+            int channels,
+            int kernel,
+            int expansion,
+            int stride = 1,
+            ActivationKind activation = ActivationKind.Relu,
+            int squeezed = 0,
+            bool skips = true)
         {
             var hidden = expansion * input.Shape.Channels;
             var x = expansion == 1 ? input : Activate("expand", graph.ConvNorm($"{name}/expand", input, hidden, 1));
             x = Activate("depthwise", graph.ConvNorm($"{name}/depthwise", x, hidden, kernel, stride, groups: hidden));
-            x = graph.ConvNorm($"{name}/project", x, channels, 1);
-            return stride == 1 && input.Shape.Channels == channels ? graph.Sum($"{name}/sum", [input, x]) : x;
+            x = graph.ConvNorm($"{name}/project", squeezed == 0 ? x : graph.SqueezeExcite($"{name}/squeeze", x, squeezed), channels, 1);
+            return skips && stride == 1 && input.Shape.Channels == channels ? graph.Sum($"{name}/sum", [input, x]) : x;
 
             Layer Activate(string part, Layer layer) => graph.Add($"{name}/{part}/activation", new Op.Activation(activation), layer);
         }
@@ -72,20 +82,6 @@ public static class Composites
             var padded = graph.Add($"{name}/pad", new Op.Pad(0, 0, 1, 1), input);
             var shifted = graph.Conv($"{name}/shifted", graph.Add($"{name}/shift", new Op.Crop(1, 1, 0, 0), padded), channels / 2, 1, 2);
             return graph.BatchNorm($"{name}/norm", graph.Add($"{name}/join", new Op.Concat(), straight, shifted));
-        }
-
-        /// <summary>
-        /// The mobile inverted bottleneck (MBConv, of MobileNetV2): 1×1 to <paramref name="expansion"/> times the channels, where that is not 1; depthwise; 1×1. Batch norm after each, the
-        /// activation after the first two. The residual is the caller's.
-        /// </summary>
-        /// <param name="squeezed">Features between the two full layers of a squeeze-and-excitation after the depthwise convolution; 0 for none.</param>
-        public Layer InvertedBottleneck(string name, Layer input, int channels, int kernel, int expansion, int stride, ActivationKind activation, int squeezed = 0)
-        {
-            var wide = input.Shape.Channels * expansion;
-            var x = expansion == 1 ? input : graph.ConvNormRelu($"{name}/expand", input, wide, 1, 1, activation);
-            var depthwise = graph.Conv($"{name}/depthwise/conv", x, wide, kernel, stride, groups: wide);
-            x = graph.Add($"{name}/depthwise/relu", new Op.Activation(activation), graph.BatchNorm($"{name}/depthwise/norm", depthwise));
-            return graph.ConvNorm($"{name}/project", squeezed == 0 ? x : graph.SqueezeExcite($"{name}/squeeze", x, squeezed), channels, 1);
         }
 
         /// <summary>Squeeze-and-excitation: each channel times a gate, made of the channels' means by two full layers, ReLU after the first, sigmoid after the second.</summary>

@@ -87,8 +87,7 @@ public sealed class MnasNetSpace : SearchSpace
                 var name = $"{block.Name}/layer{layer}";
                 var stride = layer > 1 || (block == Blocks[1] && !_isLarge) ? 1 : block.Stride;
                 var squeezed = chosen.Squeeze == 0 ? 0 : Math.Max(1, (int)(x.Shape.Channels * chosen.Squeeze));
-                var result = graph.InvertedBottleneck(name, x, filters, chosen.Kernel, chosen.Expansion, stride, ActivationKind.Relu, squeezed);
-                x = chosen.Skips && stride == 1 && x.Shape.Channels == filters ? graph.Add($"{name}/sum", new Op.Add(), result, x) : result;
+                x = graph.InvertedResidual(name, x, filters, chosen.Kernel, chosen.Expansion, stride, squeezed: squeezed, skips: chosen.Skips);
             }
         }
 

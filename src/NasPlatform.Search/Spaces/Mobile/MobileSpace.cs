@@ -89,7 +89,7 @@ public sealed class MobileSpace : SearchSpace
     {
         var graph = new LayerGraphBuilder(task) { Norm = new(1e-3) };
         var x = graph.ConvNormRelu("stem", graph.Input, MobileWidth.Round(32, _width), 3, _isLarge ? 2 : 1, ActivationKind.Relu6);
-        x = graph.InvertedBottleneck("first", x, MobileWidth.Round(16, _width), 3, expansion: 1, 1, ActivationKind.Relu6);
+        x = graph.InvertedResidual("first", x, MobileWidth.Round(16, _width), 3, expansion: 1, activation: ActivationKind.Relu6, skips: false);
         foreach (var block in _blocks)
         {
             var operation = Ask(choices, block);
@@ -100,8 +100,7 @@ public sealed class MobileSpace : SearchSpace
 
             var name = $"{block.Name}/{operation}";
             var (kernel, expansion) = (operation[0] - '0', operation[^1] - '0');
-            var result = graph.InvertedBottleneck(name, x, block.Filters, kernel, expansion, block.Stride, ActivationKind.Relu6);
-            x = block.MayVanish ? graph.Add($"{name}/sum", new Op.Add(), result, x) : result;
+            x = graph.InvertedResidual(name, x, block.Filters, kernel, expansion, block.Stride, ActivationKind.Relu6);
         }
 
         x = graph.ConvNormRelu("last", x, _width > 1 ? MobileWidth.Round(1280, _width) : 1280, 1, activation: ActivationKind.Relu6);
