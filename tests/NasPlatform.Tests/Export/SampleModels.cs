@@ -119,7 +119,8 @@ internal static class SampleModels
         return new(folder[name], [images, task.Channels, task.Height, task.Width], pixels);
     }
 
-    private static float[] Draw(WeightSpec spec, RandomSource random)
+    /// <summary>Random numbers for one weight, as <see cref="Write"/> takes them.</summary>
+    public static float[] Draw(WeightSpec spec, RandomSource random)
     {
         var numbers = new float[spec.Shape.Aggregate(1L, (count, side) => count * side)];
         var fanIn = spec.Shape.Skip(1).Aggregate(1L, (count, side) => count * side);

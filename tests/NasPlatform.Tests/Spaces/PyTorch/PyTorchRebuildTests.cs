@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using NasPlatform.Search;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
+using NasPlatform.Tests.Export;
+using NasPlatform.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Tests.Spaces.PyTorch;
+
+/// <summary>
+/// Networks against plain PyTorch modules that were written by hand from the papers' rules, one file a space beside this one. The two share the names of the weights and nothing else, so a rule
+/// that a space gets wrong shows as another number.
+/// </summary>
+public sealed class PyTorchRebuildTests : IDisposable
+{
+    private const int Images = 2;
+    private const double Tolerance = 1e-4;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <param name="spaceName">The space; its script has the same name.</param>
+    /// <param name="settings">Of the space, <c>name=value</c> with spaces between.</param>
+    /// <param name="architecture">The name of a published genotype, or a text.</param>
+    /// <param name="channels">Of the images.</param>
+    /// <param name="height">Of the images.</param>
+    /// <param name="width">Of the images.</param>
+    [Theory]
+    [InlineData("darts", "cells=5 channels=4", "DARTS_V2", 3, 32, 32)]
+    [InlineData("darts", "cells=3 channels=4 stem=imagenet", "DARTS_V1", 3, 64, 80)]
+    [InlineData("darts", "cells=4 channels=4 nodes=5 rules=any", "AmoebaNet", 1, 28, 30)]
+    [InlineData("darts", "cells=3 channels=4 rules=any", "SETN", 1, 28, 28)]
+    public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
+    {
+        var python = ExternalTool.RequireTorchPython();
+        var space = SearchSpaceCatalog.Create(spaceName, settings.Split(' ').Select(setting => setting.Split('=')).ToDictionary(parts => parts[0], parts => parts[1]));
+        var genotype = space.Parse(space.Published.GetValueOrDefault(architecture, architecture));
+        var task = new TaskShape(channels, height, width, 10);
+        var graph = space.Build(genotype, task).WithoutZeros();
+        WriteCase(space, genotype, graph);
+
+        var network = Network(graph);
+        ExternalTool.Run(python, Path.Join(ExternalTool.Repository, "tests", "NasPlatform.Tests", "Spaces", "PyTorch", $"{spaceName}.py"), _folder.Path);
+        var module = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(_folder["logits"])).ToArray();
+
+        Assert.Equal(network.Length, module.Length);
+        Assert.All(network, logit => Assert.True(float.IsFinite(logit)));
+        var largest = network.Max(Math.Abs);
+        Assert.InRange(Distance(network, module), 0, Tolerance * largest);
+
+        // Numbers that hardly depend on the images would agree whatever lies between.
+        Assert.InRange(Distance(network[..task.Classes], network[task.Classes..]), 100 * Tolerance * largest, double.MaxValue);
+    }
+
+    private static double Distance(float[] left, float[] right) => left.Zip(right, (a, b) => Math.Abs((double)a - b)).Max();
+
+    private void WriteCase(SearchSpace space, Genotype genotype, LayerGraph graph)
+    {
+        var random = new RandomSource(1);
+        var task = graph.Task;
+        var images = new float[Images * task.Input.Count];
+        foreach (ref var pixel in images.AsSpan())
+        {
+            pixel = (float)random.NextGaussian();
+        }
+
+        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype = space.Format(genotype), settings = space.Settings, channels = task.Channels, classes = task.Classes }));
+        SafetensorsFile.Write(_folder["images.safetensors"], [Entry("images", [Images, task.Channels, task.Height, task.Width], images)]);
+        SafetensorsFile.Write(
+            _folder["weights.safetensors"], graph.Layers.SelectMany(WeightSpec.Of).Select(spec => Entry(spec.Name, spec.Shape, SampleModels.Draw(spec, random.Split(spec.Name)))));
+
+        static TensorEntry Entry(string name, long[] shape, float[] numbers) => new(name, TensorType.F32, shape, MemoryMarshal.AsBytes<float>(numbers).ToArray());
+    }
+
+    /// <summary>What our network gives, in evaluation.</summary>
+    private float[] Network(LayerGraph graph)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var weights = SafetensorsFile.Open(_folder["weights.safetensors"]);
+        using var images = SafetensorsFile.Open(_folder["images.safetensors"]);
+        using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(1));
+        network.Load(name => WeightFile.Read(weights, name));
+        network.eval();
+        return network.call(WeightFile.Read(images, "images")).contiguous().data<float>().ToArray();
+    }
+}
