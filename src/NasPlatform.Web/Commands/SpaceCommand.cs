@@ -65,6 +65,9 @@ internal static class SpaceCommand
                     space.Settings,
                     space.TextForm,
                     Size = $"{space.Size}",
+                    space.PrintedSize,
+                    space.Presets,
+                    space.Published,
                     Decisions = decisions.Length,
                     Kinds = kinds.Select(kind => new { kind.Choice.Kind, kind.Decisions, kind.Choice.Options }),
                 });
@@ -89,7 +92,17 @@ internal static class SpaceCommand
 
             terminal.Show(table);
             terminal.Output.WriteLine();
-            terminal.Say($"{Figures.Many(decisions.Length, "decision")}, {SizeText(space.Size)} genotypes.");
+            terminal.Say($"{Figures.Many(decisions.Length, "decision")}, {SizeText(space.Size)} genotypes{(space.PrintedSize is { } printed ? $"; the paper prints {printed}" : "")}.");
+            foreach (var preset in space.Presets)
+            {
+                terminal.Say($"Preset {preset.Name}: {preset.Summary} ({string.Join(' ', preset.Settings.Select(setting => $"--set {setting.Key}={setting.Value}"))}).");
+            }
+
+            if (space.Published.Count > 0)
+            {
+                terminal.Say($"Published architectures, which can be named where a genotype is given: {string.Join(", ", space.Published.Keys)}.");
+            }
+
             terminal.Say($"A genotype is {space.TextForm}.");
             terminal.Say($"For example: {space.Format(space.Sample(new RandomSource(1)))}");
         });
