@@ -14,7 +14,7 @@ internal static class SpaceCommand
     public static Command Create(Terminal terminal) => new DocumentedCommand("space", "Shows the search spaces", """
         Examples:
           nas space show chain --set layers=4
-          nas space count nasbench201 --distinct
+          nas space count nasbench101 --distinct
           nas space sample chain -n 10 --seed 7
         """)
     {

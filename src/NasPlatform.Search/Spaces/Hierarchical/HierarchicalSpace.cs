@@ -39,7 +39,7 @@ public sealed class HierarchicalSpace : SearchSpace
     private readonly int _mutations;
 
     /// <param name="settings">
-    /// <c>flat</c> (<c>no</c>; <c>yes</c> for the baseline without levels), <c>motifs</c> (of level 2, 6), <c>motif_nodes</c> (4), <c>cell_nodes</c> (5; 11 if flat), <c>network</c> (<c>small</c>, that of
+    /// <c>flat</c> (<c>no</c>; <c>yes</c> for the baseline without levels), <c>motifs</c> (of level 2, 6; of no effect if flat), <c>motif_nodes</c> (4; likewise), <c>cell_nodes</c> (5; 11 if flat), <c>network</c> (<c>small</c>, that of
     /// the search, or <c>large</c>), <c>channels</c> (of the first cell, 16; 128 if large), <c>repeats</c> (of the cell in each of three resolutions, 1; 2 if large), <c>mutations</c> (that make an
     /// initial genotype from identities, 1000).
     /// </param>
