@@ -34,6 +34,12 @@ public sealed class PyTorchRebuildTests : IDisposable
     [InlineData("darts", "cells=3 channels=4 stem=imagenet", "DARTS_V1", 3, 64, 80)]
     [InlineData("darts", "cells=4 channels=4 nodes=5 rules=any", "AmoebaNet", 1, 28, 30)]
     [InlineData("darts", "cells=3 channels=4 rules=any", "SETN", 1, 28, 28)]
+    [InlineData("nasnet", "cells=released repeats=2 filters=4", "NASNet-A", 3, 32, 32)]
+    [InlineData("nasnet", "cells=released repeats=1 filters=8 stem=imagenet stem_multiplier=1 skip_reduction_input=yes", "NASNet-A", 3, 80, 96)]
+    [InlineData(
+        "nasnet", "repeats=1 filters=4",
+        "conv_1x3_3x1@0,dil_conv_3x3@1 conv_1x7_7x1@1+avg_pool_3x3@2 max_pool_5x5@2,identity@2 conv_3x3@4+sep_conv_3x3@0 max_pool_7x7@4,conv_1x1@3 / "
+        + "identity@0,max_pool_5x5@0 conv_1x3_3x1@0+dil_conv_3x3@2 conv_1x7_7x1@0,sep_conv_7x7@3 max_pool_7x7@0+conv_3x3@4 conv_1x1@0+avg_pool_3x3@4", 1, 28, 30)]
     public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
     {
         var python = ExternalTool.RequireTorchPython();

@@ -77,6 +77,7 @@ def put(parent, name, module):
         if not hasattr(parent, folder):
             parent.add_module(folder, nn.Module())
         parent = getattr(parent, folder)
+    assert not hasattr(parent, last), f"{name} is there already"
     parent.add_module(last, module)
     return module
 
