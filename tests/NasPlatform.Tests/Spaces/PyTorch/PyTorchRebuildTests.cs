@@ -44,6 +44,8 @@ public sealed class PyTorchRebuildTests : IDisposable
     [InlineData("nasbench101", "cells=1 channels=9", "smallest hash", 3, 32, 32)]
     [InlineData("nasbench101", "cells=1 channels=10", "Inception-like", 1, 28, 30)]
     [InlineData("nasbench101", "cells=1 channels=5", "empty", 3, 16, 16)]
+    [InlineData("hierarchical", "channels=4", "1/23/456 6/06/006 0/10/013 1/20/500 0/00/000 2/02/053 1/23/041/6125", 3, 32, 32)]
+    [InlineData("hierarchical", "flat=yes cell_nodes=6 channels=4 repeats=2", "1/03/000/5046/20103", 1, 28, 30)]
     public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
     {
         var python = ExternalTool.RequireTorchPython();
