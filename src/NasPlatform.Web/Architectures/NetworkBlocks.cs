@@ -103,7 +103,8 @@ public sealed record NetworkBlock(
     private static string Spaced(string name) => string.Join(", ", name.Split('/').Select(part =>
     {
         var digits = part.Length - part.TrimEnd("0123456789".ToCharArray()).Length;
-        return digits is 0 || digits == part.Length ? part : $"{part[..^digits]} {part[^digits..]}";
+        var isSize = digits > 0 && digits + 1 < part.Length && part[^(digits + 1)] == 'x' && char.IsAsciiDigit(part[^(digits + 2)]);
+        return isSize ? OperationKind.Words(part) : digits is 0 || digits == part.Length ? part : $"{part[..^digits]} {part[^digits..]}";
     }));
 }
 

@@ -44,11 +44,12 @@ internal static class Figures
         return seconds < 3600 ? $"{seconds / 60}:{seconds % 60:00}" : $"{seconds / 3600}:{seconds / 60 % 60:00}:{seconds % 60:00}";
     }
 
-    /// <summary>A large number by its leading figures: <c>1.07 × 10^12</c>.</summary>
+    /// <summary>A large number by its leading figures: <c>1.07 × 10¹²</c>.</summary>
     public static string Power(BigInteger value)
     {
         var text = ((double)value).ToString("0.00E+0", CultureInfo.InvariantCulture);
-        return text.Replace("E+", " × 10^", StringComparison.Ordinal);
+        var (digits, exponent) = (text[..text.IndexOf('E')], text[(text.IndexOf('E') + 2)..]);
+        return $"{digits} × 10{string.Concat(exponent.Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
     }
 
     /// <summary><c>1 trial</c>, <c>2 trials</c>.</summary>

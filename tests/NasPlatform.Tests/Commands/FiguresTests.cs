@@ -27,8 +27,8 @@ public sealed class FiguresTests
     [Fact]
     public void Large_numbers_are_powers_of_ten()
     {
-        Assert.Equal("1.20 × 10^21", Figures.Power(BigInteger.Parse("1196698744784701882368")));
-        Assert.Equal("1.00 × 10^3", Figures.Power(1000));
-        Assert.Equal("1.00 × 10^7", Figures.Power(9_999_999));
+        Assert.Equal("1.20 × 10²¹", Figures.Power(BigInteger.Parse("1196698744784701882368")));
+        Assert.Equal("1.00 × 10³", Figures.Power(1000));
+        Assert.Equal("1.00 × 10⁷", Figures.Power(9_999_999));
     }
 }

@@ -25,7 +25,7 @@ public sealed class SpaceCommandTests : IDisposable
         var count = await NasRun.Of(_folder, ["space", "count", "chain"]);
         var refusal = await NasRun.Of(_folder, ["space", "count", "chain", "--distinct"]);
 
-        Assert.Equal(["1,196,698,744,784,701,882,368 (1.20 × 10^21) genotypes"], count.Lines);
+        Assert.Equal(["1,196,698,744,784,701,882,368 (1.20 × 10²¹) genotypes"], count.Lines);
         Assert.Equal(ExitCode.UserError, refusal.ExitCode);
         Assert.Contains("too many to enumerate", refusal.Error);
     }
