@@ -59,7 +59,7 @@ internal static class ModelWriter
                 counts.Test),
             ProgramVersion = ProgramVersion,
             CreatedAt = now,
-            Graph = network.Graph.WithoutZeros(),
+            Graph = network.Graph.WithoutAuxiliary().WithoutZeros(),
         };
 
         ModelPackage.Write(folder, description, weight => WeightFile.Entry(weight.Name, network.Weights[weight.Name]));

@@ -10,11 +10,12 @@ namespace NasPlatform.Search.Networks;
 [JsonConverter(typeof(LayerGraphJson))]
 public sealed class LayerGraph
 {
-    private LayerGraph(TaskShape task, ImmutableArray<Layer> layers, Layer output)
+    private LayerGraph(TaskShape task, ImmutableArray<Layer> layers, Layer output, ImmutableArray<Layer> auxiliaryLayers)
     {
         Task = task;
         Layers = layers;
         Output = output;
+        AuxiliaryLayers = auxiliaryLayers;
         Cost = NetworkCost.Of(this);
     }
 
@@ -25,6 +26,15 @@ public sealed class LayerGraph
 
     /// <summary>The logits, <c>[Task.Classes]</c> an example.</summary>
     public Layer Output { get; }
+
+    /// <summary>
+    /// A second classifier within the network, for training only: the layers that <see cref="AuxiliaryOutput"/> depends on and <see cref="Output"/> does not, in topological order, their
+    /// indices following those of <see cref="Layers"/>. They are not part of the network's cost, depth, key and exports, as papers do not count them. None in most graphs.
+    /// </summary>
+    public ImmutableArray<Layer> AuxiliaryLayers { get; }
+
+    /// <summary>The second classifier's logits; null where there is none.</summary>
+    public Layer? AuxiliaryOutput => AuxiliaryLayers.LastOrDefault();
 
     public NetworkCost Cost { get; }
 
@@ -43,16 +53,24 @@ public sealed class LayerGraph
         }
     }
 
-    /// <summary>How many layers read each layer, by <see cref="Layer.Index"/>; the output counts as read once more.</summary>
+    /// <summary>The same network with nothing that is for training only.</summary>
+    public LayerGraph WithoutAuxiliary() => new(Task, Layers, Output, []);
+
+    /// <summary>How many layers, the auxiliary ones among them, read each layer, by <see cref="Layer.Index"/>; the output counts as read once more.</summary>
     public ImmutableArray<int> UseCounts()
     {
-        var counts = new int[Layers.Length];
-        foreach (var input in Layers.SelectMany(layer => layer.Inputs))
+        var counts = new int[Layers.Length + AuxiliaryLayers.Length];
+        foreach (var input in Layers.Concat(AuxiliaryLayers).SelectMany(layer => layer.Inputs))
         {
             counts[input.Index]++;
         }
 
         counts[Output.Index]++;
+        if (AuxiliaryOutput is { } auxiliary)
+        {
+            counts[auxiliary.Index]++;
+        }
+
         return [.. counts];
     }
 
@@ -62,8 +80,8 @@ public sealed class LayerGraph
     /// </summary>
     public LayerGraph WithoutZeros()
     {
-        var kept = new Layer?[Layers.Length];
-        foreach (var layer in Layers)
+        var kept = new Layer?[Layers.Length + AuxiliaryLayers.Length];
+        foreach (var layer in Layers.Concat(AuxiliaryLayers))
         {
             var live = layer.Inputs.Where(input => !IsZero(kept[input.Index])).Select(input => kept[input.Index]!).ToImmutableArray(); // not null: earlier
             kept[layer.Index] = layer.Op switch
@@ -78,13 +96,29 @@ public sealed class LayerGraph
             };
         }
 
-        return Of(Task, kept.OfType<Layer>().Distinct(), kept[Output.Index]!); // not null: it was just visited
+        // Not null: they were just visited.
+        return Of(Task, kept.OfType<Layer>().Distinct(), kept[Output.Index]!, AuxiliaryOutput is { } auxiliary ? kept[auxiliary.Index]! : null);
 
         static bool IsZero(Layer? layer) => layer?.Op is Op.Zero;
     }
 
-    /// <summary>The graph of those of <paramref name="layers"/>, in topological order, that <paramref name="output"/> depends on, and the input.</summary>
-    internal static LayerGraph Of(TaskShape task, IEnumerable<Layer> layers, Layer output)
+    /// <summary>
+    /// The graph of those of <paramref name="layers"/>, in topological order, that <paramref name="output"/> depends on, and the input; and of those that only <paramref name="auxiliary"/> does.
+    /// </summary>
+    internal static LayerGraph Of(TaskShape task, IEnumerable<Layer> layers, Layer output, Layer? auxiliary = null)
+    {
+        Layer[] all = [.. layers];
+        var kept = new Dictionary<Layer, Layer>();
+        var needed = Needs(output);
+        var own = Keep(layer => layer.Op is Op.Input || needed.Contains(layer));
+        var neededToo = auxiliary is null ? [] : Needs(auxiliary);
+        return new LayerGraph(task, own, kept[output], Keep(layer => !kept.ContainsKey(layer) && neededToo.Contains(layer)));
+
+        ImmutableArray<Layer> Keep(Func<Layer, bool> isKept) => [.. all.Where(isKept).ToList().Select(layer =>
+            kept[layer] = new Layer(kept.Count, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input])], layer.Shape))];
+    }
+
+    private static HashSet<Layer> Needs(Layer output)
     {
         var needed = new HashSet<Layer>();
         var open = new Stack<Layer>([output]);
@@ -99,12 +133,6 @@ public sealed class LayerGraph
             }
         }
 
-        var kept = new Dictionary<Layer, Layer>();
-        foreach (var layer in layers.Where(layer => layer.Op is Op.Input || needed.Contains(layer)))
-        {
-            kept[layer] = new Layer(kept.Count, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input])], layer.Shape);
-        }
-
-        return new LayerGraph(task, [.. kept.Values], kept[output]);
+        return needed;
     }
 }

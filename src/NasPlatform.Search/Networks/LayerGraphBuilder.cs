@@ -94,15 +94,36 @@ public sealed class LayerGraphBuilder
     /// <summary>Zeros of a shape that need not be the input's; of the input only the batch size counts.</summary>
     internal Layer Zeros(string name, Layer input, Shape shape) => Append(name, new Op.Zero(), [input], shape);
 
-    /// <summary>The finished graph, without the layers that <paramref name="output"/> does not depend on.</summary>
-    public LayerGraph Finish(Layer output)
+    /// <summary>
+    /// The auxiliary classifier of NASNet, ENAS and DARTS: ReLU, the mean of 5×5 windows at a stride of 3, a 1×1 convolution to 128 channels, a convolution to 768 as large as what is left of the
+    /// image, each with batch norm and ReLU, and a full layer. Parameters for <c>c</c> channels, <c>p</c> pixels left and <c>n</c> classes: <c>128c + 256 + 98,304p + 1,536 + 769n</c>.
+    /// </summary>
+    /// <param name="input">What it reads; null is answered where that is smaller than a window.</param>
+    public Layer? AuxiliaryClassifier(Layer input)
     {
-        if (output.Shape != Shape.Vector(_task.Classes))
+        if (input.Shape.Height < 5 || input.Shape.Width < 5)
         {
-            throw new InvalidArchitectureException(output.Name, $"the output must be one logit a class, {_task.Classes} in all, and is {output.Shape}.");
+            return null;
         }
 
-        return LayerGraph.Of(_task, _layers, output);
+        var pooled = Add("auxiliary/pool", new Op.AvgPool(5, 3, 0), Relu("auxiliary/relu", input));
+        var narrow = Relu("auxiliary/narrow/relu", BatchNorm("auxiliary/narrow/norm", Conv("auxiliary/narrow/conv", pooled, 128, 1)));
+        var whole = Add("auxiliary/whole/conv", new Op.Conv2d(768, new(pooled.Shape.Height, pooled.Shape.Width), 1, Extent.Zero, 1, 1, Bias: false), narrow);
+        var features = Add("auxiliary/flatten", new Op.Flatten(), Relu("auxiliary/whole/relu", BatchNorm("auxiliary/whole/norm", whole)));
+        return Add("auxiliary/linear", new Op.Linear(_task.Classes), features);
+    }
+
+    /// <summary>The finished graph, without the layers that the outputs do not depend on.</summary>
+    /// <param name="output">The logits.</param>
+    /// <param name="auxiliary">Those of a second classifier for training, which <paramref name="output"/> does not depend on; null for none.</param>
+    public LayerGraph Finish(Layer output, Layer? auxiliary = null)
+    {
+        if (new[] { output, auxiliary ?? output }.FirstOrDefault(logits => logits.Shape != Shape.Vector(_task.Classes)) is { } wrong)
+        {
+            throw new InvalidArchitectureException(wrong.Name, $"the output must be one logit a class, {_task.Classes} in all, and is {wrong.Shape}.");
+        }
+
+        return LayerGraph.Of(_task, _layers, output, auxiliary);
     }
 
     private Layer Append(string name, Op op, ImmutableArray<Layer> inputs, Shape shape)

@@ -17,9 +17,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 {
     private readonly Device _device;
     private readonly Generator _noise;
+    private readonly LayerGraph _runs;
     private readonly Step[] _steps;
-    private readonly int _values;
-    private readonly int _output;
+    private readonly Step[] _trainingSteps;
 
     /// <param name="graph">What to compute.</param>
     /// <param name="device">Where the weights lie and the work is done.</param>
@@ -41,7 +41,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         var trainable = new List<(string Name, Parameter Parameter)>();
         using (no_grad())
         {
-            foreach (var layer in graph.Layers)
+            foreach (var layer in graph.Layers.Concat(graph.AuxiliaryLayers))
             {
                 foreach (var spec in WeightSpec.Of(layer))
                 {
@@ -65,10 +65,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
         Weights = weights;
         Trainable = trainable;
-        var runs = graph.WithoutZeros();
-        _values = runs.Layers.Length;
-        _output = runs.Output.Index;
-        _steps = Plan(runs, weights);
+        _runs = graph.WithoutZeros();
+        _steps = Plan(_runs.WithoutAuxiliary(), weights);
+        _trainingSteps = _runs.AuxiliaryOutput is null ? _steps : Plan(_runs, weights);
     }
 
     /// <summary>The graph as it was given.</summary>
@@ -88,17 +87,22 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     public double DropPathShare { get; set; } = 1;
 
-    /// <summary>The number of trainable values, counted from the tensors.</summary>
-    public long ParameterCount => Trainable.Sum(entry => entry.Parameter.numel());
+    /// <summary>
+    /// What the auxiliary classifier gave in the last <c>forward</c> in training, as its logits; null in evaluation and where there is none.
+    /// </summary>
+    public Tensor? AuxiliaryLogits { get; private set; }
+
+    /// <summary>The number of trainable values, counted from the tensors; the auxiliary classifier's are not counted.</summary>
+    public long ParameterCount => Graph.Layers.SelectMany(WeightSpec.Of).Where(spec => spec.IsTrainable).Sum(spec => Weights[spec.Name].numel());
 
     /// <summary>Starts dropout's masks anew from a seed, so that an epoch can be repeated alone.</summary>
     public void SeedNoise(RandomSource random) => _noise.manual_seed((long)(random.NextUInt64() >> 1));
 
     public override Tensor forward(Tensor input)
     {
-        var values = new Tensor?[_values];
+        var values = new Tensor?[_runs.Layers.Length + _runs.AuxiliaryLayers.Length];
         values[0] = input;
-        foreach (var step in _steps)
+        foreach (var step in training ? _trainingSteps : _steps)
         {
             values[step.Layer.Index] = Run(step, values);
             foreach (var index in step.LastReads)
@@ -113,7 +117,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             }
         }
 
-        return values[_output]!; // not null: the output is the last layer that runs
+        AuxiliaryLogits = training && _runs.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
+        return values[_runs.Output.Index]!; // not null: nothing drops the outputs
     }
 
     /// <summary>Copies weights in by name, from the tensors that <paramref name="source"/> gives; those must have the same shapes.</summary>
@@ -139,8 +144,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     private static Step[] Plan(LayerGraph graph, Dictionary<string, Tensor> weights)
     {
-        var lastReader = new int[graph.Layers.Length];
-        foreach (var layer in graph.Layers)
+        Layer[] layers = [.. graph.Layers, .. graph.AuxiliaryLayers];
+        var lastReader = new int[layers.Length];
+        foreach (var layer in layers)
         {
             foreach (var input in layer.Inputs)
             {
@@ -149,10 +155,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         }
 
         lastReader[graph.Output.Index] = int.MaxValue;
+        lastReader[(graph.AuxiliaryOutput ?? graph.Output).Index] = int.MaxValue;
         var uses = graph.UseCounts();
         return
         [
-            .. graph.Layers.Skip(1).Select(layer => new Step(
+            .. layers.Skip(1).Select(layer => new Step(
                 layer,
                 [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])],
                 [.. layer.Inputs.Select(input => input.Index)],

@@ -25,7 +25,7 @@ public sealed record TrainedNetwork(LayerGraph Graph, IReadOnlyDictionary<string
     /// <summary>Puts the weights into a network of the same graph.</summary>
     public void CopyTo(Network network)
     {
-        var shapes = Graph.Layers.SelectMany(WeightSpec.Of).ToDictionary(spec => spec.Name, spec => spec.Shape);
+        var shapes = Graph.Layers.Concat(Graph.AuxiliaryLayers).SelectMany(WeightSpec.Of).ToDictionary(spec => spec.Name, spec => spec.Shape);
         network.Load(name => torch.tensor(Weights[name], shapes[name]));
     }
 }

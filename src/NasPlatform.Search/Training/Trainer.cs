@@ -16,6 +16,9 @@ namespace NasPlatform.Search.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
+    /// <summary>What an auxiliary classifier's loss is multiplied by: 0.4 in NASNet, ENAS and DARTS.</summary>
+    private const double AuxiliaryWeight = 0.4;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
     private readonly Network _network;
@@ -152,7 +155,9 @@ public sealed class Trainer : IDisposable
 
     public void Dispose() => _optimiser.Dispose();
 
-    /// <summary>One step: forward, backward, optimiser; the mean loss of the batch is added to <paramref name="lossSum"/>, on the device.</summary>
+    /// <summary>
+    /// One step: forward, backward, optimiser; the mean loss of the batch is added to <paramref name="lossSum"/>, on the device. An auxiliary classifier's loss is trained on and not added there.
+    /// </summary>
     /// <param name="images"><c>float32 [n, channels, height, width]</c>, normalised.</param>
     /// <param name="labels"><c>int64 [n]</c>.</param>
     /// <param name="lossSum"><c>float32 [1]</c>.</param>
@@ -163,7 +168,10 @@ public sealed class Trainer : IDisposable
         {
             var logits = _network.call(Arrange(_network, images));
             var loss = F.cross_entropy(logits.to(float32), labels, label_smoothing: _options.LabelSmoothing);
-            loss.backward();
+            var trained = _network.AuxiliaryLogits is { } auxiliary
+                ? loss + (AuxiliaryWeight * F.cross_entropy(auxiliary.to(float32), labels, label_smoothing: _options.LabelSmoothing))
+                : loss;
+            trained.backward();
             using var _ = no_grad();
             lossSum.add_(loss);
         }

@@ -129,6 +129,34 @@ public sealed class LayerGraphTests
         Assert.Equal(Shape.Image(8, 32, 32), simple.Layers[1].Shape);
     }
 
+    [Fact]
+    public void An_auxiliary_classifier_is_no_part_of_what_is_counted_keyed_and_written()
+    {
+        var (with, without) = (Graph(hasAuxiliary: true), Graph(hasAuxiliary: false));
+
+        Assert.Equal("auxiliary/linear", with.AuxiliaryOutput?.Name);
+        Assert.Equal(Enumerable.Range(0, with.Layers.Length + with.AuxiliaryLayers.Length), with.Layers.Concat(with.AuxiliaryLayers).Select(layer => layer.Index));
+        Assert.Equal("auxiliary/linear", with.WithoutZeros().AuxiliaryOutput?.Name);
+        Assert.Null(with.WithoutAuxiliary().AuxiliaryOutput);
+        Assert.Null(without.AuxiliaryOutput);
+        Assert.Equal((without.Cost, without.Depth, ArchitectureKey.Of(without)), (with.Cost, with.Depth, ArchitectureKey.Of(with)));
+        Assert.Equal(JsonSerializer.Serialize(without), JsonSerializer.Serialize(with));
+
+        static LayerGraph Graph(bool hasAuxiliary)
+        {
+            var graph = new LayerGraphBuilder(Task);
+            var trunk = graph.ConvNorm("trunk", graph.Input, 8, 3);
+            return graph.Finish(graph.Classifier(graph.Relu("relu", trunk)), hasAuxiliary ? graph.AuxiliaryClassifier(trunk) : null);
+        }
+    }
+
+    [Fact]
+    public void An_image_smaller_than_its_window_has_no_auxiliary_classifier()
+    {
+        var graph = new LayerGraphBuilder(new TaskShape(3, 5, 4, 10));
+        Assert.Null(graph.AuxiliaryClassifier(graph.Input));
+    }
+
     [Theory]
     [InlineData("chain")]
     [InlineData("nasbench201")]

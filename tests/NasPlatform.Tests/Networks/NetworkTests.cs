@@ -137,6 +137,38 @@ public sealed class NetworkTests
         Assert.Equal(first, network.call(images).data<float>().ToArray());
     }
 
+    [Fact]
+    public void An_auxiliary_classifier_runs_in_training_only_and_changes_nothing_else()
+    {
+        using var scope = NewDisposeScope();
+        var images = Noise([4, 3, 12, 12]);
+        using var with = new Network(Graph(hasAuxiliary: true), CPU, false, new RandomSource(2));
+        using var without = new Network(Graph(hasAuxiliary: false), CPU, false, new RandomSource(2));
+        with.train();
+        without.train();
+
+        // Were there no auxiliary classifier, the ReLU would overwrite what that reads.
+        Assert.Equal(without.call(images).data<float>().ToArray(), with.call(images).data<float>().ToArray());
+        Assert.Equal([4, 5], with.AuxiliaryLogits!.shape);
+        Assert.Null(without.AuxiliaryLogits);
+        Assert.Equal(without.ParameterCount, with.ParameterCount);
+        with.AuxiliaryLogits.square().mean().backward();
+        Assert.True(with.Trainable.Single(entry => entry.Name == "auxiliary.linear.weight").Parameter.grad!.abs().sum().item<float>() > 0);
+        Assert.True(with.Trainable.Single(entry => entry.Name == "trunk.conv.weight").Parameter.grad!.abs().sum().item<float>() > 0);
+
+        with.eval();
+        without.eval();
+        Assert.Equal(without.call(images).data<float>().ToArray(), with.call(images).data<float>().ToArray());
+        Assert.Null(with.AuxiliaryLogits);
+
+        static LayerGraph Graph(bool hasAuxiliary)
+        {
+            var graph = new LayerGraphBuilder(Task);
+            var trunk = graph.ConvNorm("trunk", graph.Input, 8, 3);
+            return graph.Finish(graph.Classifier(graph.Relu("relu", trunk)), hasAuxiliary ? graph.AuxiliaryClassifier(trunk) : null);
+        }
+    }
+
     private static SearchSpace Space(string name) =>
         SearchSpaceCatalog.Create(name, name == "nasbench201" ? new Dictionary<string, string> { ["cells"] = "1", ["channels"] = "8" } : []);
 

@@ -38,6 +38,18 @@ public sealed class DartsSpaceTests : SearchSpaceContract
         Assert.Equal(parameters, Published(name, "paper-final", TaskShape.Cifar10).Cost.ParameterCount);
 
     [Theory]
+    [InlineData("DARTS_V2", 476_426)]
+    [InlineData("DARTS_V1", 476_426)]
+    [InlineData("NASNet", 457_994)]
+    [InlineData("AmoebaNet", 457_994)]
+    public void DARTS_K4_X_K10_parameters_of_the_auxiliary_classifier(string name, long parameters)
+    {
+        var graph = Published(name, "paper-final", TaskShape.Cifar10);
+        Assert.Equal(parameters, graph.AuxiliaryLayers.Sum(layer => NetworkCost.Of(layer).ParameterCount));
+        Assert.Equal("cell14/output", graph.AuxiliaryLayers[0].Inputs[0].Name);
+    }
+
+    [Theory]
     [InlineData("DARTS_V2", 4_718_752)]
     [InlineData("DARTS_V1", 4_510_432)]
     [InlineData("NASNet", 5_564_320)]

@@ -113,6 +113,15 @@ public sealed class NasNetSpaceTests : SearchSpaceContract
     }
 
     [Fact]
+    public void The_auxiliary_classifier_reads_the_cell_before_the_second_reduction_cell()
+    {
+        var graph = NasNetA(TaskShape.Cifar10, ("repeats", "2"), ("network", "final"));
+        Assert.Equal("cell5/output", graph.AuxiliaryLayers[0].Inputs[0].Name);
+        Assert.Equal(new Extent(4, 4), ((Op.Conv2d)graph.AuxiliaryLayers.Single(layer => layer.Name == "auxiliary/whole/conv").Op).Kernel);
+        Assert.Empty(NasNetA(TaskShape.Cifar10).AuxiliaryLayers);
+    }
+
+    [Fact]
     public void NASNET_K10_the_first_cell_reads_the_stem_in_place_of_an_older_output()
     {
         var graph = NasNetA(TaskShape.Cifar10, ("repeats", "1"), ("filters", "32"));

@@ -132,6 +132,40 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void An_auxiliary_classifier_is_trained_with_four_tenths_of_its_loss_and_kept_in_checkpoints()
+    {
+        using var scope = NewDisposeScope();
+        var builder = new LayerGraphBuilder(new TaskShape(1, 6, 6, 2));
+        var trunk = builder.ConvNorm("trunk", builder.Input, 4, 3);
+        var graph = builder.Finish(builder.Classifier(trunk), builder.AuxiliaryClassifier(trunk));
+        using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
+        using var reference = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
+        var images = arange(4 * 36, dtype: float32).sin().reshape(4, 1, 6, 6);
+        var labels = tensor(new long[] { 0, 1, 1, 0 });
+        network.train();
+        reference.train();
+        var loss = nn.functional.cross_entropy(reference.call(images), labels);
+        (loss + (0.4 * nn.functional.cross_entropy(reference.AuxiliaryLogits!, labels))).backward();
+
+        using var trainer = Trainer(network, Options with { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 });
+        var lossSum = zeros(1);
+        var before = network.Trainable.Select(entry => entry.Parameter.detach().clone()).ToList();
+        trainer.Step(images, labels, lossSum);
+
+        Assert.Equal(loss.item<float>(), lossSum.item<float>(), 6);
+        foreach (var ((now, then), one) in network.Trainable.Zip(before).Zip(reference.Trainable))
+        {
+            Assert.True(allclose(then - (0.5 * one.Parameter.grad!), now.Parameter, 1e-5, 1e-6), now.Name);
+        }
+
+        var path = Path.Combine(_folder.Path, "auxiliary.safetensors");
+        TrainingCheckpoint.Save(path, new Dictionary<string, string>(), network, trainer, [new(1, 1, null, null, 1, [])]);
+        using var again = Trainer(reference, Options);
+        Assert.Single(TrainingCheckpoint.TryLoad(path, new Dictionary<string, string>(), reference, again));
+        Assert.Equal(WeightsOf(network), WeightsOf(reference));
+    }
+
+    [Fact]
     public void Measuring_counts_by_class()
     {
         using var network = Network();

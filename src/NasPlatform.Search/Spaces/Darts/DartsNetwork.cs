@@ -19,6 +19,9 @@ internal sealed record DartsNetwork
     /// <summary>The same for every cell; the probability at the training's end.</summary>
     public required double DropPath { get; init; }
 
+    /// <summary>Whether the second reduction cell's output is classified too, in training.</summary>
+    public required bool HasAuxiliary { get; init; }
+
     /// <summary>Whether the cell of this number, from 0, is a reduction cell.</summary>
     public bool IsReduction(int cell) => cell == Cells / 3 || cell == 2 * Cells / 3;
 
@@ -27,6 +30,7 @@ internal sealed record DartsNetwork
         var graph = new LayerGraphBuilder(task);
         var (older, newer) = Stem(graph);
         var channels = Channels;
+        Layer? auxiliary = null;
         for (var number = 0; number < Cells; number++)
         {
             var name = $"cell{number + 1}";
@@ -48,9 +52,10 @@ internal sealed record DartsNetwork
             }
 
             (older, newer) = (newer, graph.PadAndConcat($"{name}/output", [.. cell.Output.Select(place => places[place])]));
+            auxiliary = HasAuxiliary && number == 2 * Cells / 3 ? graph.AuxiliaryClassifier(newer) : auxiliary;
         }
 
-        return graph.Finish(graph.Classifier(newer));
+        return graph.Finish(graph.Classifier(newer), auxiliary);
     }
 
     private (Layer Older, Layer Newer) Stem(LayerGraphBuilder graph)

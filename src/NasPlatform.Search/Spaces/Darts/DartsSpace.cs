@@ -12,7 +12,7 @@ namespace NasPlatform.Search.Spaces.Darts;
 /// <remarks>
 /// The network that mixes all operations belongs to that search and is not here: in a search by other means each genotype is a network of its own, of 8 cells and 16 channels as the paper's. With
 /// <c>rules=any</c> a node may read one place twice, there are operations of other papers' cells, and what a cell gives out is decided, node by node: so DARTS's released code writes those cells.
-/// The auxiliary head is left out: the printed sizes do not count it.
+/// The auxiliary classifier of large images is that of small ones; images whose cells are smaller than 5×5 there have none.
 /// </remarks>
 public sealed class DartsSpace : SearchSpace
 {
@@ -33,7 +33,8 @@ public sealed class DartsSpace : SearchSpace
 
     /// <param name="settings">
     /// <c>nodes</c> (4), <c>rules</c> (<c>darts</c>, or <c>any</c>), <c>cells</c> (8, the reduction cells among them), <c>channels</c> (C, 16), <c>stem</c> (<c>cifar</c> or <c>imagenet</c>),
-    /// <c>network</c> (<c>search</c> or <c>final</c>), <c>drop_path</c> (at the training's end: 0 in the search, 0.2 in the final network).
+    /// <c>network</c> (<c>search</c> or <c>final</c>), <c>drop_path</c> (at the training's end: 0 in the search, 0.2 in the final network), <c>auxiliary</c> (<c>no</c> in the search, <c>yes</c>
+    /// in the final network: a second classifier, in training only).
     /// </param>
     public DartsSpace(Settings settings)
     {
@@ -54,6 +55,7 @@ public sealed class DartsSpace : SearchSpace
             Channels = channels,
             IsImageNet = isImageNet,
             DropPath = settings.Real("drop_path", _isFinal ? 0.2 : 0, 0, 0.95),
+            HasAuxiliary = settings.Word("auxiliary", _isFinal ? "yes" : "no", "no", "yes") == "yes",
         };
         settings.RefuseUnknown();
         Settings = settings.Effective;
@@ -96,6 +98,7 @@ public sealed class DartsSpace : SearchSpace
             ["channels"] = $"{Math.Min(1024, _network.Channels * 9 / 8 * 2)}",
             ["network"] = "final",
             ["drop_path"] = "0.2",
+            ["auxiliary"] = "yes",
         }));
 
     /// <summary>How many edges a cell of the mixture has: each node has one from every earlier place.</summary>

@@ -35,12 +35,16 @@ internal sealed record NasNetNetwork
     /// <summary>Before the classifier.</summary>
     public required double Dropout { get; init; }
 
+    /// <summary>Whether the output before the second reduction cell is classified too, in training.</summary>
+    public required bool HasAuxiliary { get; init; }
+
     public LayerGraph Build(PairCell normal, PairCell reduction, TaskShape task)
     {
         var graph = new LayerGraphBuilder(task);
         var outputs = new List<Layer>();
         var cells = 0;
         var filters = Filters;
+        Layer? auxiliary = null;
         if (IsImageNet)
         {
             var stem = graph.Add("stem/conv", new Op.Conv2d(32 * StemMultiplier, 3, 2, Extent.Zero, Extent.One, 1, Bias: false), graph.Input);
@@ -56,6 +60,7 @@ internal sealed record NasNetNetwork
         for (var cell = 0; cell < 3 * Repeats; cell++)
         {
             var older = Older();
+            auxiliary = HasAuxiliary && cell == 2 * Repeats ? graph.AuxiliaryClassifier(outputs[^1]) : auxiliary;
             if (cell == Repeats || cell == 2 * Repeats)
             {
                 filters *= 2;
@@ -66,7 +71,7 @@ internal sealed record NasNetNetwork
             Append(normal, filters, 1, older);
         }
 
-        return graph.Finish(graph.Classifier(graph.Relu("classifier/relu", outputs[^1]), Dropout));
+        return graph.Finish(graph.Classifier(graph.Relu("classifier/relu", outputs[^1]), Dropout), auxiliary);
 
         Layer? Older() => outputs.Count > 1 ? outputs[^2] : null;
 

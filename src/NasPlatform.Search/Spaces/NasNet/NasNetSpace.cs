@@ -13,7 +13,7 @@ namespace NasPlatform.Search.Spaces.NasNet;
 /// The networks are those of the released code. What that joins is part of a released cell and not always what is unread, so with <c>cells=released</c> it is decided, place by place, the last node
 /// apart; there are no joins instead of sums. Left open by the paper: a joined node has 2F channels until an operation or the cell's output brings it to F; 1×7 then 7×1 strides across, then
 /// down; where F is odd (11 in the first stem cell of the mobile network) the size is halved by a 1×1 convolution of stride 2, since a factorised reduction needs an even number. NASNet-B and C
-/// have cells of another form. The auxiliary head is left out: the printed sizes do not count it.
+/// have cells of another form. Images whose cells are smaller than 5×5 before the second reduction cell have no auxiliary classifier.
 /// </remarks>
 public sealed class NasNetSpace : SearchSpace
 {
@@ -35,7 +35,7 @@ public sealed class NasNetSpace : SearchSpace
     /// <c>operations</c> (<c>nasnet</c>, <c>amoebanet</c> or <c>all</c>), <c>repeats</c> (N, 2), <c>filters</c> (F, 8), <c>stem</c> (<c>cifar</c> or <c>imagenet</c>), <c>stem_multiplier</c>
     /// (3; 1 in the mobile network), <c>skip_reduction_input</c> (<c>no</c>; <c>yes</c> in the large ImageNet network), <c>convolutions</c> (<c>plain</c>, or <c>bottleneck</c> as AmoebaNet's
     /// code has them), <c>network</c> (<c>search</c> or <c>final</c>), <c>drop_path</c> (of the last cell at the training's end: 0 in the search, 0.4 in the final network), <c>dropout</c>
-    /// (before the classifier, 0).
+    /// (before the classifier, 0), <c>auxiliary</c> (<c>no</c> in the search, <c>yes</c> in the final network: a second classifier, in training only).
     /// </param>
     public NasNetSpace(Settings settings)
     {
@@ -72,6 +72,7 @@ public sealed class NasNetSpace : SearchSpace
             HasBottlenecks = hasBottlenecks,
             DropPath = settings.Real("drop_path", _isFinal ? 0.4 : 0, 0, 0.95),
             Dropout = settings.Real("dropout", 0, 0, 0.95),
+            HasAuxiliary = settings.Word("auxiliary", _isFinal ? "yes" : "no", "no", "yes") == "yes",
         };
         settings.RefuseUnknown();
         Settings = settings.Effective;
@@ -118,6 +119,7 @@ public sealed class NasNetSpace : SearchSpace
             ["repeats"] = $"{Math.Min(30, 3 * _network.Repeats)}",
             ["network"] = "final",
             ["drop_path"] = "0.4",
+            ["auxiliary"] = "yes",
         }));
 
     public override LayerGraph Build(IChoices choices, TaskShape task)
