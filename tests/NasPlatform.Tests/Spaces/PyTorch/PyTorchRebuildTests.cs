@@ -46,6 +46,26 @@ public sealed class PyTorchRebuildTests : IDisposable
     [InlineData("nasbench101", "cells=1 channels=5", "empty", 3, 16, 16)]
     [InlineData("hierarchical", "channels=4", "1/23/456 6/06/006 0/10/013 1/20/500 0/00/000 2/02/053 1/23/041/6125", 3, 32, 32)]
     [InlineData("hierarchical", "flat=yes cell_nodes=6 channels=4 repeats=2", "1/03/000/5046/20103", 1, 28, 30)]
+    [InlineData("autodl-design", "width=16 cells=2", "inception-like", 3, 32, 32)]
+    [InlineData(
+        "autodl-design", "width=12 cells=1",
+        "0,1,2,3,4,5,6,7,8,9:0.00.000.0000.00000.000000.0000000.00000000.000000000 "
+        + "0,1,2,3,4,5,6,7,8,9:0.00.000.0000.00000.000000.0000000.00000000.000000000",
+        1, 28, 28)]
+    [InlineData(
+        "autodl-design", "width=12 cells=2",
+        "9,8,7,6,5,4,3,2,1,0:1.01.100.0000.01001.000011.0000000.10000010.001000010 "
+        + "3,5,7,9,1,2,4,6,8,0:0.11.000.1010.00000.100001.0000010.01010000.000000001",
+        3, 16, 24)]
+    [InlineData("autodl-design", "width=8 nodes=4 cells=1 ratio=2", "0,1,2,3:1.01.100 6,1,1,0:0.00.001", 1, 28, 28)]
+    [InlineData("enas-macro", "layers=24 channels=4 network=final", "ENAS-macro", 3, 32, 32)]
+    [InlineData("enas-macro", "layers=24 channels=4 network=search", "ENAS-macro", 3, 16, 24)]
+    [InlineData("enas-macro", "layers=6 channels=6 network=final", "0 1 1 4 0 1 2 1 0 1 5 0 1 1 0 3 1 1 1 1 1", 1, 28, 28)]
+    [InlineData("enas-macro", "layers=6 channels=6 network=search", "0 1 1 4 0 1 2 1 0 1 5 0 1 1 0 3 1 1 1 1 1", 1, 28, 28)]
+    [InlineData("enas-micro", "cells=3 channels=6 network=final", "ENAS-micro", 3, 32, 32)]
+    [InlineData("enas-micro", "cells=3 channels=6 network=search", "ENAS-micro", 3, 32, 32)]
+    [InlineData("enas-micro", "nodes=4 cells=4 channels=4 network=final", "1 4 1 0 2 1 2 2 1 3 1 4 2 0 2 1", 1, 28, 28)]
+    [InlineData("enas-micro", "nodes=4 cells=4 channels=4 network=search", "1 4 1 0 2 1 2 2 1 3 1 4 2 0 2 1", 1, 28, 28)]
     public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
     {
         var python = ExternalTool.RequireTorchPython();
