@@ -168,10 +168,13 @@ internal sealed record NasNetNetwork
         // A window of even side has no centre: it reaches one pixel down and right, beyond the edge where it must.
         private Layer PairwiseMax(string part, Layer input, int step)
         {
-            var shape = input.Shape;
-            return step == 1
-                ? graph.Add($"{part}/shift", new Op.Crop(1, 1, 0, 0), graph.Add(part, new Op.MaxPool(2, 1, 1), input))
-                : graph.Add(part, new Op.MaxPool(2, step, new Extent(shape.Height % 2, shape.Width % 2)), input);
+            if (step == 2 && input.Shape.Height % 2 == 0 && input.Shape.Width % 2 == 0)
+            {
+                return graph.Add(part, new Op.MaxPool(2, 2, 0), input);
+            }
+
+            var everywhere = graph.Add($"{part}/shift", new Op.Crop(1, 1, 0, 0), graph.Add(part, new Op.MaxPool(2, 1, 1), input));
+            return step == 1 ? everywhere : graph.Add($"{part}/step", new Op.MaxPool(1, step, 0), everywhere);
         }
 
         private static bool IsAsLarge(Layer one, Layer other) => one.Shape.Height == other.Shape.Height && one.Shape.Width == other.Shape.Width;

@@ -40,6 +40,8 @@ public sealed class PyTorchRebuildTests : IDisposable
         "nasnet", "repeats=1 filters=4",
         "conv_1x3_3x1@0,dil_conv_3x3@1 conv_1x7_7x1@1+avg_pool_3x3@2 max_pool_5x5@2,identity@2 conv_3x3@4+sep_conv_3x3@0 max_pool_7x7@4,conv_1x1@3 / "
         + "identity@0,max_pool_5x5@0 conv_1x3_3x1@0+dil_conv_3x3@2 conv_1x7_7x1@0,sep_conv_7x7@3 max_pool_7x7@0+conv_3x3@4 conv_1x1@0+avg_pool_3x3@4", 1, 28, 30)]
+    [InlineData("nasnet", "cells=released operations=all convolutions=bottleneck repeats=1 filters=8", "AmoebaNet-A", 3, 32, 32)]
+    [InlineData("nasnet", "cells=released operations=all convolutions=bottleneck repeats=1 filters=8", "AmoebaNet-D", 1, 28, 30)]
     [InlineData("nasbench101", "cells=2 channels=8", "best mean test accuracy", 3, 32, 32)]
     [InlineData("nasbench101", "cells=1 channels=9", "smallest hash", 3, 32, 32)]
     [InlineData("nasbench101", "cells=1 channels=10", "Inception-like", 1, 28, 30)]

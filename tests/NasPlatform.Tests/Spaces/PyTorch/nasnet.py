@@ -2,6 +2,8 @@
 
 The released code knows the operations of the released cells. For the rest of the paper's thirteen, and for nodes that join, this follows what the platform's space says it chose: every
 convolution is ReLU, convolution, batch norm; 1x7 strides across, then 7x1 down; a joined node has 2F channels until an operation or the cell's output brings it to F.
+
+AmoebaNet's cells (Real et al. 2019, arXiv 1802.01548; tensorflow/tpu models/official/amoeba_net) work in the same network; there full convolutions are bottlenecks.
 """
 
 import re
@@ -19,29 +21,51 @@ def halving(inputs, outputs, relu):
     return relu_conv_norm(inputs, outputs, 1, 2) if relu else conv_norm(inputs, outputs, 1, 2)
 
 
-def operation(name, inputs, filters, stride):
+def operation(name, inputs, filters, stride, bottleneck):
     size = int(name[-1]) if name[-1].isdigit() else None
     if name == "identity":
         return nn.Identity() if stride == 1 and inputs == filters else relu_conv_norm(inputs, filters, 1, stride)
     if "_pool_" in name:
-        pool = nn.MaxPool2d(size, stride, size // 2) if name.startswith("max") else nn.AvgPool2d(size, stride, size // 2, count_include_pad=False)
+        if name == "max_pool_2x2":
+            pool = MaxPool2x2(stride)
+        elif name.startswith("max"):
+            pool = nn.MaxPool2d(size, stride, size // 2)
+        else:
+            pool = nn.AvgPool2d(size, stride, size // 2, count_include_pad=False)
         return pool if inputs == filters else Named(("pool", pool), ("conv", convolution(inputs, filters, 1)), ("norm", nn.BatchNorm2d(filters)))
     if name.startswith("sep_conv_"):
         return separable_twice(inputs, filters, size, stride)
     if name == "dil_conv_3x3":
         return Named(("relu", nn.ReLU()), ("conv", convolution(inputs, filters, 3, stride, dilation=2)), ("norm", nn.BatchNorm2d(filters)))
-    if name in ("conv_1x1", "conv_3x3"):
+    if name == "conv_1x1" or name == "conv_3x3" and not bottleneck:
         return relu_conv_norm(inputs, filters, size, stride)
-    long = {"conv_1x3_3x1": 3, "conv_1x7_7x1": 7}[name]
-    return Named(
-        ("across", relu_conv_norm(inputs, filters, (1, long), (1, stride))),
-        ("down", relu_conv_norm(filters, filters, (long, 1), (stride, 1))))
+    between = filters // 4 if bottleneck else filters
+    parts = [("before", relu_conv_norm(inputs, between, 1))] if bottleneck else []
+    if name == "conv_3x3":
+        parts += [("relu", nn.ReLU()), ("conv", convolution(between, between, 3, stride)), ("norm", nn.BatchNorm2d(between))]
+    else:
+        long = {"conv_1x3_3x1": 3, "conv_1x7_7x1": 7}[name]
+        parts.append(("across", relu_conv_norm(between if bottleneck else inputs, between, (1, long), (1, stride))))
+        parts.append(("down", relu_conv_norm(between, between, (long, 1), (stride, 1))))
+    parts += [("after", relu_conv_norm(between, filters, 1))] if bottleneck else []
+    return Named(*parts)
+
+
+class MaxPool2x2(nn.Module):
+    """An even window reaches right and down, as TensorFlow's "same" has it; what lies beyond the edge never wins."""
+
+    def __init__(self, stride):
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x):
+        return nn.functional.max_pool2d(nn.functional.pad(x, (0, 1, 0, 1), value=-torch.inf), 2, self.stride)
 
 
 class Cell(nn.Module):
     """Place 0 is what the last cell gave, projected, place 1 what the last but one gave; then come the nodes."""
 
-    def __init__(self, text, newer, older, older_is_larger, filters, halves):
+    def __init__(self, text, newer, older, older_is_larger, filters, halves, bottleneck):
         """older: its channels; None where there is no such cell: then the newer takes its place as it is."""
         super().__init__()
         words = text.split()
@@ -64,7 +88,7 @@ class Cell(nn.Module):
                 name, source = branch.split("@")
                 source = int(source)
                 stride = 2 if halves and source < 2 else 1
-                branches.append((put(self, f"node{place}/{side}/{name}", operation(name, channels[source], filters, stride)), source))
+                branches.append((put(self, f"node{place}/{side}/{name}", operation(name, channels[source], filters, stride, bottleneck)), source))
                 read.add(source)
             self.nodes.append((branches, sign == ","))
             channels.append(2 * filters if sign == "," else filters)
@@ -118,7 +142,7 @@ class NasNet(nn.Module):
                 older = number - 2  # what the reduction cell before had as its own older input; those of the stem count as any cell
             older_channels, older_halvings = (None, 0) if older is None else outputs[older]
             larger = older is not None and older_halvings < outputs[newer][1]
-            cell = Cell(reduction if halves else normal, outputs[newer][0], older_channels, larger, filters, halves)
+            cell = Cell(reduction if halves else normal, outputs[newer][0], older_channels, larger, filters, halves, settings["convolutions"] == "bottleneck")
             self.cells.append((put(self, f"cell{number + 1}", cell), newer, older))
             outputs.append((cell.channels, outputs[newer][1] + halves))
         self.classifier = Classifier(outputs[-1][0], classes)
