@@ -28,11 +28,17 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.SkipUnless(Directory.Exists(FashionMnist), "needs Debian's dataset-fashion-mnist");
         using var folder = new TemporaryFolder();
         var postgres = database == "PostgreSQL" ? await (await PostgresServer.RequireAsync()).CreateDatabaseAsync() : null;
+        var isSeen = postgres is null;
         var server = await PlatformProcess.StartAsync(folder["data"], postgres, 0);
         try
         {
             await using var context = await chromium.OpenAsync(server.Address);
             var page = await context.NewPageAsync();
+            if (isSeen)
+            {
+                await SeeAsync(null, server.Address, ["/setup"], path => path);
+            }
+
             await SetUpAsync(page, server.SetupCode());
             await SeeFashionMnistTakenInAsync(page);
             await UploadAsync(page, folder);
@@ -43,10 +49,11 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
             await SeeTheModelAsync(page, experiment, folder);
             await SeeATrialAsync(page, experiment);
             await FindItInTheListAsync(page, experiment);
-            await ShareAsync(page, experiment, server.Address);
-            if (postgres is null)
+            await ShareAsync(page, experiment, server.Address, isSeen);
+            if (isSeen)
             {
-                await SeeEveryPageAsync(context, experiment); // they look the same whatever is below
+                await SeeAsync(null, server.Address, ["/login"], path => path);
+                await SeeAsync(context, server.Address, PagesOf(experiment), path => path.Replace(experiment, "experiment", StringComparison.Ordinal));
             }
         }
         catch (Exception error) when (error is PlaywrightException or TimeoutException)
@@ -206,7 +213,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     /// <summary>7. A colleague without an account sees the result by a link, until it is revoked.</summary>
-    private async Task ShareAsync(IPage page, string experiment, Uri address)
+    private async Task ShareAsync(IPage page, string experiment, Uri address, bool isSeen)
     {
         await page.GotoAsync($"{experiment}/share");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
@@ -217,6 +224,11 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(shared.GetByText("First look").First).ToBeVisibleAsync();
         await Expect(shared.GetByText("On the test split").First).ToBeVisibleAsync();
         Assert.Equal(401, (await shared.APIRequest.GetAsync($"/api/v1{experiment}")).Status);
+        var path = new Uri(link).AbsolutePath;
+        if (isSeen)
+        {
+            await SeeAsync(null, address, [path, $"{path}/architecture", $"{path}/trials", $"{path}/model", $"{path}/log"], part => part.Replace(path, "shared", StringComparison.Ordinal));
+        }
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
@@ -224,34 +236,48 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator(".made code")).ToHaveCountAsync(0);
         var answer = await shared.GotoAsync(link);
         Assert.Equal(404, answer?.Status);
+        await Expect(shared.GetByText("This link does not work")).ToBeVisibleAsync();
+        if (isSeen)
+        {
+            await SeeAsync(null, address, [path], _ => "shared-ended");
+        }
     }
 
-    /// <summary>Every page fits three widths in light and dark, and leaves a picture of itself to look at.</summary>
-    private async Task SeeEveryPageAsync(IBrowserContext signedIn, string experiment)
+    private static string[] PagesOf(string experiment) =>
+    [
+        "/experiments", "/experiments/new", experiment, $"{experiment}/trials", $"{experiment}/model", $"{experiment}/log", $"{experiment}/settings", $"{experiment}/share",
+        $"{experiment}/trials/1", "/datasets", "/datasets/new", "/datasets/fashion-mnist", "/models", "/spaces", "/spaces/nasbench201", "/queue", "/account", "/admin/users",
+        "/admin/audit", "/nothing-here",
+    ];
+
+    /// <summary>Pages fit three widths in light and dark, and leave pictures of themselves to look at. With one database: they look the same whatever is below.</summary>
+    /// <param name="signedIn">Who looks; null for a stranger.</param>
+    /// <param name="server">Where.</param>
+    /// <param name="pages">Addresses.</param>
+    /// <param name="nameOf">What a picture is called.</param>
+    private async Task SeeAsync(IBrowserContext? signedIn, Uri server, string[] pages, Func<string, string> nameOf)
     {
         var pictures = Directory.CreateDirectory(Path.Join(Repository.Root, "build", "screenshots")).FullName;
-        var state = await signedIn.StorageStateAsync();
-        var address = new Uri(signedIn.Pages[0].Url);
-        string[] pages =
-        [
-            "/experiments", "/experiments/new", experiment, $"{experiment}/trials", $"{experiment}/model", $"{experiment}/log", $"{experiment}/settings", $"{experiment}/trials/1",
-            "/datasets", "/datasets/new", "/datasets/fashion-mnist", "/models", "/spaces", "/spaces/nasbench201", "/queue", "/account", "/admin/users", "/admin/audit", "/nothing-here",
-        ];
+        var state = signedIn is null ? null : await signedIn.StorageStateAsync();
         foreach (var (width, height) in new[] { (1440, 900), (1024, 768), (390, 844) })
         {
             foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
-                await using var context = await chromium.OpenAsync(new Uri(address.GetLeftPart(UriPartial.Authority)), width, height, scheme, state);
+                await using var context = await chromium.OpenAsync(server, width, height, scheme, state);
                 var page = await context.NewPageAsync();
                 foreach (var path in pages)
                 {
                     await page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
                     await Expect(page.Locator("h1").First).ToBeVisibleAsync();
+                    if (await page.Locator(".chart").CountAsync() > 0)
+                    {
+                        await Expect(page.Locator(".chart canvas").First).ToBeVisibleAsync();
+                    }
+
                     await page.WaitForTimeoutAsync(300);
-                    var name = path == "/" ? "home" : path.Trim('/').Replace(experiment.Trim('/'), "experiment", StringComparison.Ordinal).Replace('/', '-');
-                    await page.ScreenshotAsync(new() { Path = Path.Join(pictures, $"{name}-{width}-{scheme}.png"), FullPage = true });
+                    await page.ScreenshotAsync(new() { Path = Path.Join(pictures, $"{nameOf(path).Trim('/').Replace('/', '-')}-{width}-{scheme}.png"), FullPage = true });
                     var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-                    Assert.True(overflow <= 0, $"{path} is {overflow} pixels wider than a window of {width}.");
+                    Assert.True(overflow <= 0, $"{nameOf(path)} is {overflow} pixels wider than a window of {width}.");
                 }
             }
         }

@@ -36,8 +36,11 @@ internal static class Pages
     public static void UseWebFiles(this WebApplication app)
     {
         app.UseWhen(
-            context => !RefusalHandler.IsForPrograms(context.Request),
+            context => !RefusalHandler.IsForPrograms(context.Request) && !IsPublicLink(context.Request),
             people => people.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true));
+        app.UseWhen(
+            context => !RefusalHandler.IsForPrograms(context.Request) && IsPublicLink(context.Request),
+            strangers => strangers.UseStatusCodePagesWithReExecute("/link-status/{0}", createScopeForStatusCodePages: true));
         app.Use((http, next) =>
         {
             // A page that says what went wrong is looked at, whatever was sent: it must not take the form for its own.
@@ -63,6 +66,8 @@ internal static class Pages
             endpoint.Metadata.Add(new AllowAnonymousAttribute());
         }
     });
+
+    private static bool IsPublicLink(HttpRequest request) => request.Path.StartsWithSegments("/s");
 
     /// <summary>An address with a version always means the same content.</summary>
     private static void Cache(StaticFileResponseContext served) =>

@@ -49,6 +49,7 @@ public static class RouteMatrix
         new("page /not-found", Rule.Everybody, "/not-found"),
         new("page /problem", Rule.Everybody, "/problem"),
         new("page /status/{Code:int}", Rule.Everybody, "/status/400"),
+        new("page /link-status/{Code:int}", Rule.Everybody, "/link-status/404"),
         new("page /denied", Rule.SignedIn, "/denied"),
         new("POST /logout", Rule.SignedIn, "/logout"),
 
