@@ -25,12 +25,12 @@ function duration(value) {
 
 // ECharts rounds an axis outwards, a share's beyond what a share can be. Null leaves it to ECharts; one value alone gets a twentieth on each side.
 function shareFloor({ min, max }) {
-  if (!(max > min)) return Math.max(0, Math.floor(20 * min - 1) / 20);
+  if (!(max > min)) return Math.max(0, Math.round(20 * min) - 1) / 20;
   return min < (max - min) / 4 ? 0 : null;
 }
 
 function shareCeiling({ min, max }) {
-  if (!(max > min)) return Math.min(1, Math.ceil(20 * max + 1) / 20);
+  if (!(max > min)) return Math.min(20, Math.round(20 * max) + 1) / 20;
   return 1 - max < (max - min) / 4 ? 1 : null;
 }
 
@@ -126,7 +126,7 @@ export function open(element, json) {
   return {
     update(text) {
       option = text;
-      chart.setOption(read(text), { replaceMerge: ['series'] });
+      chart.setOption(read(text), { replaceMerge: ['series', 'legend'] });
     },
     close() {
       resized.disconnect();

@@ -18,7 +18,7 @@ public sealed record Inspection(string? Reason, Genotype? Genotype, string? Text
         Genotype genotype;
         try
         {
-            genotype = space.Parse(space.Published.GetValueOrDefault(text.Trim(), text));
+            genotype = space.Find(text);
         }
         catch (UserErrorException error)
         {

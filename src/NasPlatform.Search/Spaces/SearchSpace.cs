@@ -50,6 +50,10 @@ public abstract class SearchSpace
         return FromValues(values);
     }
 
+    /// <summary>The published architecture of that name, else the genotype that the text is.</summary>
+    /// <exception cref="UserErrorException">As for <see cref="Parse"/>.</exception>
+    public Genotype Find(string nameOrText) => Parse(Published.GetValueOrDefault(nameOrText.Trim(), nameOrText));
+
     /// <summary>The genotype of recorded decisions, by name.</summary>
     /// <exception cref="UserErrorException">A decision is missing, unknown or out of range.</exception>
     public Genotype FromValues(IReadOnlyDictionary<string, int> values)
@@ -171,7 +175,7 @@ public abstract class SearchSpace
     public LayerGraph Build(Genotype genotype, TaskShape task)
     {
         var values = genotype.ToDictionary();
-        return Holding(values).Build(new ReplayAnswerer(values, (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")), task);
+        return Holding(values).Build(Replay(values), task);
     }
 
     /// <summary>A genotype as numbers for a predictor: each decision as one number an option, 1 for the chosen one. Spaces whose paper states an encoding use that.</summary>
@@ -189,6 +193,9 @@ public abstract class SearchSpace
 
     /// <summary>Asks for every decision and builds nothing: as <see cref="Build(IChoices, TaskShape)"/> asks.</summary>
     public abstract void Decide(IChoices choices);
+
+    /// <summary>Gives recorded decisions again, by name; one that is missing is an error.</summary>
+    protected ReplayAnswerer Replay(IReadOnlyDictionary<string, int> values) => new(values, (name, _) => throw NotAGenotype($"nothing is decided for '{name}'"));
 
     /// <summary>An error about a genotype of this space.</summary>
     protected UserErrorException NotAGenotype(string reason) =>

@@ -50,7 +50,7 @@ internal static class SpaceEndpoints
     private static Ok<IReadOnlyList<string>> Neighbours(string name, string genotype, HttpRequest request)
     {
         var space = SearchSpaceCatalog.Create(name, SettingsOf(request, "genotype"));
-        return TypedResults.Ok<IReadOnlyList<string>>([.. space.Neighbours(space.Parse(space.Published.GetValueOrDefault(genotype, genotype))).Select(space.Format)]);
+        return TypedResults.Ok<IReadOnlyList<string>>([.. space.Neighbours(space.Find(genotype)).Select(space.Format)]);
     }
 
     private static ContentHttpResult Diagram(string name, string genotype, HttpRequest request, string? task = null, string? part = null)

@@ -25,8 +25,7 @@ internal static class NeighboursCommand
         command.SetAction((parsed, cancellation) =>
         {
             var known = SearchSpaceCatalog.Create(parsed.GetRequiredValue(space), parsed.GetValue(set));
-            var text = parsed.GetRequiredValue(genotype);
-            var from = known.Parse(known.Published.GetValueOrDefault(text, text));
+            var from = known.Find(parsed.GetRequiredValue(genotype));
             var before = from.ToDictionary();
             foreach (var neighbour in known.Neighbours(from))
             {

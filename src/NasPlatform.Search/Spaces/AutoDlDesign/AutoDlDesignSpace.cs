@@ -233,8 +233,7 @@ public sealed class AutoDlDesignSpace : SearchSpace
         }
     }
 
-    private ImmutableArray<CellNode>[] Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+    private ImmutableArray<CellNode>[] Read(Genotype genotype) => Read(Replay(genotype.ToDictionary()));
 
     // In the generator's order: the bits of a node, then its id.
     private ImmutableArray<CellNode>[] Read(IChoices choices)

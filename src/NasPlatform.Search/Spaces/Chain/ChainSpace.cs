@@ -224,7 +224,7 @@ public sealed class ChainSpace : SearchSpace
         layers, static (count, space) => new ChainSpace(new Settings("Space 'chain'", new Dictionary<string, string>(space.Settings) { ["layers"] = $"{count}", ["grow"] = "0" })), this);
 
     private ChainLayer[] Layers(IReadOnlyDictionary<string, int> values) =>
-        [.. ((ChainSpace)Holding(values)).Read(new ReplayAnswerer(values, (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")))];
+        [.. ((ChainSpace)Holding(values)).Read(Replay(values))];
 
     private IEnumerable<ChainLayer> Read(IChoices choices)
     {

@@ -14,7 +14,7 @@ namespace NasPlatform.Search.Spaces.Darts;
 /// <c>rules=any</c> a node may read one place twice, there are operations of other papers' cells, and what a cell gives out is decided, node by node: so DARTS's released code writes those cells.
 /// The auxiliary classifier of large images is that of small ones; images whose cells are smaller than 5×5 there have none.
 /// </remarks>
-public sealed class DartsSpace : SearchSpace
+public sealed class DartsSpace : PairCellSpace
 {
     /// <summary>What a mixture weighs on each edge, in the order of the released code.</summary>
     public static readonly ImmutableArray<string> MixtureOperations = ["none", .. DartsCells.Operations];
@@ -29,7 +29,6 @@ public sealed class DartsSpace : SearchSpace
     private readonly Choice _operation;
     private readonly Choice[] _places;
     private readonly DartsNetwork _network;
-    private readonly PairCellText _text;
 
     /// <param name="settings">
     /// <c>nodes</c> (4), <c>rules</c> (<c>darts</c>, or <c>any</c>), <c>cells</c> (8, the reduction cells among them), <c>channels</c> (C, 16), <c>stem</c> (<c>cifar</c> or <c>imagenet</c>),
@@ -61,7 +60,7 @@ public sealed class DartsSpace : SearchSpace
         Settings = settings.Effective;
         _operation = new("operation", _keepsRules ? DartsCells.Operations : DartsCells.AllOperations);
         _places = [.. Enumerable.Range(2, _nodes).Select(PairsOf)];
-        _text = new(_nodes, _operation.Options, mayJoin: false, _keepsRules ? null : 2, NotAGenotype);
+        Text = new(_nodes, _operation.Options, mayJoin: false, _keepsRules ? null : 2, NotAGenotype);
     }
 
     public override string Name => "darts";
@@ -73,7 +72,7 @@ public sealed class DartsSpace : SearchSpace
     public override string TextForm =>
         $"for each node operation@place+operation@place{(_keepsRules ? " with two different places" : "")}, place 0 being the output of the cell before the last, 1 that of the last, 2 the first "
         + $"node, {(_keepsRules ? "" : $"then, where not all nodes are given out, out= and those that are, the last among them, ")}first the normal cell, then / and the reduction cell, with "
-        + $"{_nodes} nodes a cell, such as '{_text.Write(Example())}' for two";
+        + $"{_nodes} nodes a cell, such as '{Text.Write(Example())}' for two";
 
     public override IReadOnlyList<SpacePreset> Presets =>
     [
@@ -118,29 +117,15 @@ public sealed class DartsSpace : SearchSpace
     /// <exception cref="ArgumentException">A table has another shape.</exception>
     public Genotype Discretise(double[][] normal, double[][] reduction) => FromValues(Values(Cell(normal, nameof(normal)), Cell(reduction, nameof(reduction))));
 
-    public override LayerGraph Build(IChoices choices, TaskShape task)
-    {
-        var (normal, reduction) = Read(choices);
-        return _network.Build(normal, reduction, task);
-    }
+    private protected override PairCellText Text { get; }
 
-    public override string Format(Genotype genotype)
-    {
-        var (normal, reduction) = Read(genotype);
-        return _text.Write([normal, reduction]);
-    }
+    private protected override (string First, string Second) Inputs => ("older output", "newer output");
 
-    public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
-    {
-        var (normal, reduction) = Read(genotype);
-        return [normal.Draw("Normal cell", "older output", "newer output"), reduction.Draw("Reduction cell", "older output", "newer output")];
-    }
-
-    public override void Decide(IChoices choices) => Read(choices);
+    private protected override LayerGraph Build(PairCell normal, PairCell reduction, TaskShape task) => _network.Build(normal, reduction, task);
 
     protected override Dictionary<string, int> ParseDecisions(string text)
     {
-        var cells = _text.Read(text);
+        var cells = Text.Read(text);
         return Values(Ordered(cells[0], "normal"), Ordered(cells[1], "reduction"));
 
         // The two of a node can be written in either order.
@@ -229,10 +214,7 @@ public sealed class DartsSpace : SearchSpace
         return [cell, cell];
     }
 
-    private (PairCell Normal, PairCell Reduction) Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
-
-    private (PairCell Normal, PairCell Reduction) Read(IChoices choices)
+    private protected override (PairCell Normal, PairCell Reduction) Read(IChoices choices)
     {
         var normal = Cell("normal");
         return (normal, Cell("reduction"));

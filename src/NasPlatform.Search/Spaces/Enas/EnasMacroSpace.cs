@@ -165,8 +165,7 @@ public sealed class EnasMacroSpace : SearchSpace
 
     private static int Kernel(MacroLayer layer) => layer.Operation < 2 ? 3 : 5;
 
-    private IEnumerable<MacroLayer> Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+    private IEnumerable<MacroLayer> Read(Genotype genotype) => Read(Replay(genotype.ToDictionary()));
 
     private IEnumerable<MacroLayer> Read(IChoices choices)
     {

@@ -13,7 +13,8 @@ namespace NasPlatform.Search.Spaces.Enas;
 /// Two networks, as the released code has them. In that of the search (6 normal and 2 reduction cells, 20 filters) all candidates share weights by name: an operation has weights of its own
 /// for each node, side and node that is read; loose ends are brought to the cell's filters by a 1×1 convolution each, added and normalised; the size is halved before the reduction cell,
 /// whose operations have stride 1. In the final one (15 and 2, 36 filters) loose ends are concatenated and operations on the inputs of a reduction cell have stride 2. Batch norm's epsilon
-/// is 0.001 throughout, where the code has 0.00001 in the shared separable convolutions. The auxiliary head is left out: the printed sizes do not count it.
+/// is 0.001 throughout, where the code has 0.00001 in the shared separable convolutions. Windows of stride 2 are padded alike on both sides, where TensorFlow pads
+/// below and right. The auxiliary head is left out: the printed sizes do not count it.
 /// </remarks>
 public sealed class EnasMicroSpace : SearchSpace
 {
@@ -227,8 +228,7 @@ public sealed class EnasMicroSpace : SearchSpace
     private static Dictionary<string, string> Of(int cells, int channels, string network) =>
         new() { ["cells"] = $"{cells}", ["channels"] = $"{channels}", ["network"] = network };
 
-    private ImmutableArray<MicroNode>[] Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+    private ImmutableArray<MicroNode>[] Read(Genotype genotype) => Read(Replay(genotype.ToDictionary()));
 
     // Asks as the paper's controller does: both inputs, then both operations.
     private ImmutableArray<MicroNode>[] Read(IChoices choices)

@@ -238,8 +238,7 @@ public sealed class HierarchicalSpace : SearchSpace
         return values;
     }
 
-    private ImmutableArray<Motif>[] Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+    private ImmutableArray<Motif>[] Read(Genotype genotype) => Read(Replay(genotype.ToDictionary()));
 
     private ImmutableArray<Motif>[] Read(IChoices choices) =>
         [.. _levels.Select(level => Enumerable.Range(1, level.Motifs).Select(motif => Read(choices, level, motif)).ToImmutableArray())];

@@ -211,8 +211,7 @@ public sealed class MnasNetSpace : SearchSpace
         string Ask(MnasBlock block, string what, Choice choice) => choice.Options[choices.Choose($"{block.Name}/{what}", choice)];
     }
 
-    private IEnumerable<(MnasBlock Block, Chosen Chosen)> Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+    private IEnumerable<(MnasBlock Block, Chosen Chosen)> Read(Genotype genotype) => Read(Replay(genotype.ToDictionary()));
 
     /// <param name="Name">Its place.</param>
     /// <param name="Stride">Of its first layer, for images of 224×224.</param>

@@ -134,7 +134,7 @@ public sealed class NasBench101Space : SearchSpace
 
     /// <summary>The cell as encoded, not pruned.</summary>
     public NasBench101Cell Cell(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
+        Read(Replay(genotype.ToDictionary()));
 
     public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
     {

@@ -15,7 +15,7 @@ namespace NasPlatform.Search.Spaces.NasNet;
 /// down; where F is odd (11 in the first stem cell of the mobile network) the size is halved by a 1×1 convolution of stride 2, since a factorised reduction needs an even number. NASNet-B and C
 /// have cells of another form. Images whose cells are smaller than 5×5 before the second reduction cell have no auxiliary classifier.
 /// </remarks>
-public sealed class NasNetSpace : SearchSpace
+public sealed class NasNetSpace : PairCellSpace
 {
     private const int PublishedNodes = 5;
 
@@ -28,7 +28,6 @@ public sealed class NasNetSpace : SearchSpace
     private readonly bool _isFinal;
     private readonly Choice _operation;
     private readonly NasNetNetwork _network;
-    private readonly PairCellText _text;
 
     /// <param name="settings">
     /// <c>nodes</c> (B, 5), <c>cells</c> (<c>search</c>: as the paper's controller decides; <c>add</c>: sums only, as AmoebaNet; <c>released</c>: sums only, and what is given out is decided),
@@ -76,7 +75,7 @@ public sealed class NasNetSpace : SearchSpace
         };
         settings.RefuseUnknown();
         Settings = settings.Effective;
-        _text = new(_nodes, _operation.Options, _mayJoin, _choosesOutput ? 0 : null, NotAGenotype);
+        Text = new(_nodes, _operation.Options, _mayJoin, _choosesOutput ? 0 : null, NotAGenotype);
     }
 
     public override string Name => "nasnet";
@@ -88,7 +87,7 @@ public sealed class NasNetSpace : SearchSpace
     public override string TextForm =>
         $"for each node operation@place+operation@place{(_mayJoin ? " (a comma for the plus joins instead of adding)" : "")}, place 0 being the output of the cell before, 1 that of the one before "
         + $"it, 2 the first node, {(_choosesOutput ? $"then out= and the places that the cell gives out, the last node among them, " : "")}first the normal cell, then / and the reduction cell, with "
-        + $"{_nodes} nodes a cell, such as '{_text.Write(Example())}' for two";
+        + $"{_nodes} nodes a cell, such as '{Text.Write(Example())}' for two";
 
     public override IReadOnlyList<SpacePreset> Presets =>
     [
@@ -122,29 +121,15 @@ public sealed class NasNetSpace : SearchSpace
             ["auxiliary"] = "yes",
         }));
 
-    public override LayerGraph Build(IChoices choices, TaskShape task)
-    {
-        var (normal, reduction) = Read(choices);
-        return _network.Build(normal, reduction, task);
-    }
+    private protected override PairCellText Text { get; }
 
-    public override string Format(Genotype genotype)
-    {
-        var (normal, reduction) = Read(genotype);
-        return _text.Write([normal, reduction]);
-    }
+    private protected override (string First, string Second) Inputs => ("newer output", "older output");
 
-    public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
-    {
-        var (normal, reduction) = Read(genotype);
-        return [normal.Draw("Normal cell", "newer output", "older output"), reduction.Draw("Reduction cell", "newer output", "older output")];
-    }
-
-    public override void Decide(IChoices choices) => Read(choices);
+    private protected override LayerGraph Build(PairCell normal, PairCell reduction, TaskShape task) => _network.Build(normal, reduction, task);
 
     protected override Dictionary<string, int> ParseDecisions(string text)
     {
-        var cells = _text.Read(text);
+        var cells = Text.Read(text);
         var values = new Dictionary<string, int>();
         Note("normal", cells[0]);
         Note("reduction", cells[1]);
@@ -196,10 +181,7 @@ public sealed class NasNetSpace : SearchSpace
         return [cell, cell];
     }
 
-    private (PairCell Normal, PairCell Reduction) Read(Genotype genotype) =>
-        Read(new ReplayAnswerer(genotype.ToDictionary(), (name, _) => throw NotAGenotype($"nothing is decided for '{name}'")));
-
-    private (PairCell Normal, PairCell Reduction) Read(IChoices choices)
+    private protected override (PairCell Normal, PairCell Reduction) Read(IChoices choices)
     {
         var normal = Cell("normal");
         return (normal, Cell("reduction"));

@@ -13,7 +13,7 @@ public sealed class ListedGenotypes : Strategy
         var texts = settings.Text("genotypes", "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         settings.RefuseUnknown();
         Settings = settings.Effective;
-        _genotypes = [.. texts.Select(text => space.Parse(space.Published.GetValueOrDefault(text, text)))];
+        _genotypes = [.. texts.Select(space.Find)];
     }
 
     public override string Name => "listed";
