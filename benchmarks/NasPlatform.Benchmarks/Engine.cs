@@ -25,7 +25,7 @@ internal sealed class Engine : IDisposable
         var task = work.Graph.Task;
         _trainer = new Trainer(Network, CPU, new TrainingOptions { LearningRate = 1e-4 }, new RandomSource(1), TimeProvider.System);
         _images = randn(work.Batch, task.Channels, task.Height, task.Width);
-        _labels = randint(task.Classes, [work.Batch], dtype: int64);
+        _labels = randint(task.Outputs, [work.Batch], dtype: int64);
         _loss = zeros(1);
     }
 
@@ -57,13 +57,13 @@ internal sealed class Engine : IDisposable
         return new()
         {
             Name = "benchmark",
-            Classes = [.. Enumerable.Range(0, task.Classes).Select(number => $"class {number}")],
+            Classes = [.. Enumerable.Range(0, task.Outputs).Select(number => $"class {number}")],
             Input = new(task.Channels, task.Height, task.Width, "crop", new double[task.Channels], [.. Enumerable.Repeat(1.0, task.Channels)]),
             Architecture = new("benchmark", new Dictionary<string, string>(), "", new Dictionary<string, int>(), ArchitectureKey.Of(Network.Graph).Value),
             Dataset = new("noise", 0, 0, 0),
             Search = new("none", new Dictionary<string, string>(), 0),
             Training = new(0, 0, "none", 0, 0, "none", 1, 0, 0, 0, "cpu"),
-            Metrics = new(null, 0, 0, new double?[task.Classes], 0),
+            Metrics = new(null, 0, 0, new double?[task.Outputs], 0),
             ProgramVersion = "benchmark",
             CreatedAt = DateTimeOffset.UnixEpoch,
             Graph = Network.Graph.WithoutZeros(),

@@ -30,7 +30,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
     {
         _spec = spec;
         _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
-        _task = new(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
+        _task = dataset.Report.TaskShape;
         _device = Devices.Parse(spec.Device);
         _random = new RandomSource(spec.Seed);
         _time = time;

@@ -36,7 +36,7 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
     {
         set_num_threads(spec.Threads);
         var started = time.GetTimestamp();
-        var task = new TaskShape(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
+        var task = dataset.Report.TaskShape;
         var searched = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
         var space = spec.FinalNetwork == FinalNetwork.Paper ? searched.Final : searched;
         var graph = space.Build(space.FromValues(winner.Decisions), task);

@@ -9,7 +9,7 @@ namespace NasPlatform.Search.Export;
 public sealed record ModelDescription
 {
     /// <summary>What marks the file as ours, with the version of its form.</summary>
-    public const string CurrentFormat = "nasplatform-model/1";
+    public const string CurrentFormat = "nasplatform-model/2";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -80,7 +80,7 @@ public sealed record ModelDescription
     public void Check()
     {
         var task = Graph.Task;
-        Holds(Classes.Count == task.Classes, $"it names {Classes.Count} classes and its network has {task.Classes} logits");
+        Holds(Classes.Count == task.Outputs, $"it names {Classes.Count} classes and its network has {task.Outputs} logits");
         Holds(
             (Input.Channels, Input.Height, Input.Width) == (task.Channels, task.Height, task.Width),
             $"its input is {Input.Channels}×{Input.Height}×{Input.Width} and its network takes {task.Input}");

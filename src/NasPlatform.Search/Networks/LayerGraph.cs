@@ -24,7 +24,7 @@ public sealed class LayerGraph
     /// <summary>Every layer that the output depends on, inputs before users; the input is first.</summary>
     public ImmutableArray<Layer> Layers { get; }
 
-    /// <summary>The logits, <c>[Task.Classes]</c> an example.</summary>
+    /// <summary>The logits, <c>[Task.Outputs]</c> an example.</summary>
     public Layer Output { get; }
 
     /// <summary>

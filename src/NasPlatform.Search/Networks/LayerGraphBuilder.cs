@@ -15,15 +15,15 @@ public sealed class LayerGraphBuilder
     public LayerGraphBuilder(TaskShape task)
     {
         _task = task;
-        if (task is not { Channels: >= 1, Height: >= 1, Width: >= 1, Classes: >= 2 })
+        if (!task.IsPossible)
         {
-            throw new UserErrorException($"A task needs images of at least 1×1×1 and two classes, was given {task.Input} and {task.Classes}.");
+            throw new UserErrorException($"A task needs an input of at least 1×1×1 and two classes or one number, was given {task}.");
         }
 
         Input = Append("input", new Op.Input(), [], task.Input);
     }
 
-    /// <summary>The images.</summary>
+    /// <summary>The examples: images, series, rows of a table, or token numbers.</summary>
     public Layer Input { get; }
 
     /// <summary>The batch norm that <see cref="BatchNorm"/> adds: epsilon and momentum differ between papers.</summary>
@@ -88,7 +88,7 @@ public sealed class LayerGraphBuilder
     {
         var pooled = Add("classifier/pool", new Op.GlobalAvgPool(), input);
         return Add(
-            "classifier/linear", new Op.Linear(_task.Classes, bias), dropout == 0 ? pooled : Add("classifier/dropout", new Op.Dropout(dropout), pooled));
+            "classifier/linear", new Op.Linear(_task.Outputs, bias), dropout == 0 ? pooled : Add("classifier/dropout", new Op.Dropout(dropout), pooled));
     }
 
     /// <summary>Zeros of a shape that need not be the input's; of the input only the batch size counts.</summary>
@@ -110,7 +110,7 @@ public sealed class LayerGraphBuilder
         var narrow = Relu("auxiliary/narrow/relu", BatchNorm("auxiliary/narrow/norm", Conv("auxiliary/narrow/conv", pooled, 128, 1)));
         var whole = Add("auxiliary/whole/conv", new Op.Conv2d(768, new(pooled.Shape.Height, pooled.Shape.Width), 1, Extent.Zero, 1, 1, Bias: false), narrow);
         var features = Add("auxiliary/flatten", new Op.Flatten(), Relu("auxiliary/whole/relu", BatchNorm("auxiliary/whole/norm", whole)));
-        return Add("auxiliary/linear", new Op.Linear(_task.Classes), features);
+        return Add("auxiliary/linear", new Op.Linear(_task.Outputs), features);
     }
 
     /// <summary>The finished graph, without the layers that the outputs do not depend on.</summary>
@@ -118,12 +118,19 @@ public sealed class LayerGraphBuilder
     /// <param name="auxiliary">Those of a second classifier for training, which <paramref name="output"/> does not depend on; null for none.</param>
     public LayerGraph Finish(Layer output, Layer? auxiliary = null)
     {
-        if (new[] { output, auxiliary ?? output }.FirstOrDefault(logits => logits.Shape != Shape.Vector(_task.Classes)) is { } wrong)
+        if (new[] { output, auxiliary ?? output }.FirstOrDefault(logits => logits.Shape != _task.Output) is { } wrong)
         {
-            throw new InvalidArchitectureException(wrong.Name, $"the output must be one logit a class, {_task.Classes} in all, and is {wrong.Shape}.");
+            throw new InvalidArchitectureException(wrong.Name, $"the output must be {Wanted()}, and is {wrong.Shape}.");
         }
 
         return LayerGraph.Of(_task, _layers, output, auxiliary);
+
+        string Wanted() => _task.Kind switch
+        {
+            TaskKind.Forecasting or TaskKind.TabularRegression => $"the {_task.Outputs} numbers that are predicted",
+            TaskKind.LanguageModelling => $"one logit a token of the vocabulary at each step, {_task.Output} in all",
+            _ => $"one logit a class, {_task.Outputs} in all",
+        };
     }
 
     private Layer Append(string name, Op op, ImmutableArray<Layer> inputs, Shape shape)

@@ -207,13 +207,13 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
                 return sum;
             case Op.Concat:
-                return cat([.. step.Inputs.Select(index => values[index]!)], 1);
+                return cat([.. step.Inputs.Select(index => values[index]!)], step.Layer.Shape.ChannelDimension);
             case Op.Pad pad:
                 return F.pad(x, (pad.Left, pad.Right, pad.Top, pad.Bottom));
             case Op.Crop crop:
                 return Crop(x, crop);
             case Op.Slice slice:
-                return x.narrow(1, slice.Start, slice.Count);
+                return x.narrow(step.Layer.Shape.ChannelDimension, slice.Start, slice.Count);
             case Op.Flatten:
                 return x.flatten(1);
             case Op.Scale:

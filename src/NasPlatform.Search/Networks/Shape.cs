@@ -1,39 +1,62 @@
 namespace NasPlatform.Search.Networks;
 
 /// <summary>
-/// The shape of one example's activation, without the batch: an image <c>[Channels, Height, Width]</c> or, after pooling,
-/// a vector <c>[Channels]</c>.
+/// The shape of one example's activation, without the batch: an image <c>[Channels, Height, Width]</c>, a vector <c>[Channels]</c>, or a sequence
+/// of vectors <c>[Width, Channels]</c>, one a step. A series of several variables is an image of one row, its steps the columns.
 /// </summary>
 public readonly record struct Shape
 {
-    private Shape(int channels, int height, int width, bool isVector)
+    private Shape(ShapeKind kind, int channels, int height, int width)
     {
+        Kind = kind;
         Channels = channels;
         Height = height;
         Width = width;
-        IsVector = isVector;
     }
 
-    /// <summary>Channels of an image, features of a vector.</summary>
+    public ShapeKind Kind { get; }
+
+    /// <summary>Channels of an image, features of a vector and of each step of a sequence.</summary>
     public int Channels { get; }
 
-    /// <summary>Rows; 1 for a vector.</summary>
+    /// <summary>Rows; 1 for a vector and a sequence.</summary>
     public int Height { get; }
 
-    /// <summary>Columns; 1 for a vector.</summary>
+    /// <summary>Columns, or a sequence's steps; 1 for a vector.</summary>
     public int Width { get; }
 
-    public bool IsVector { get; }
+    public bool IsVector => Kind == ShapeKind.Vector;
 
     /// <summary>Numbers in one example's activation.</summary>
     public long Count => (long)Channels * Height * Width;
 
-    public static Shape Image(int channels, int height, int width) => new(channels, height, width, isVector: false);
+    public static Shape Image(int channels, int height, int width) => new(ShapeKind.Image, channels, height, width);
 
-    public static Shape Vector(int features) => new(features, 1, 1, isVector: true);
+    public static Shape Vector(int features) => new(ShapeKind.Vector, features, 1, 1);
+
+    public static Shape Sequence(int steps, int features) => new(ShapeKind.Sequence, features, 1, steps);
+
+    /// <summary>Which dimension of a batch's tensor the channels are in.</summary>
+    public int ChannelDimension => Kind == ShapeKind.Sequence ? 2 : 1;
 
     /// <summary>The dimensions after the batch's.</summary>
-    public int[] Dimensions => IsVector ? [Channels] : [Channels, Height, Width];
+    public int[] Dimensions => Kind switch
+    {
+        ShapeKind.Image => [Channels, Height, Width],
+        ShapeKind.Vector => [Channels],
+        ShapeKind.Sequence => [Width, Channels],
+    };
 
-    public override string ToString() => IsVector ? $"{Channels}" : $"{Channels}×{Height}×{Width}";
+    /// <summary>The same with another number of channels or features.</summary>
+    public Shape WithChannels(int channels) => new(Kind, channels, Height, Width);
+
+    public override string ToString() => string.Join('×', Dimensions);
+}
+
+/// <summary>How an activation's numbers are laid out.</summary>
+public enum ShapeKind
+{
+    Image,
+    Vector,
+    Sequence,
 }

@@ -33,7 +33,7 @@ internal static class ShapeInference
         Shape Image()
         {
             var shape = Single();
-            return shape.IsVector ? throw Fail($"takes an image, was given a vector of {shape}.") : shape;
+            return shape.Kind == ShapeKind.Image ? shape : throw Fail($"takes an image or a series, was given a {shape.Kind.ToString().ToLowerInvariant()} of {shape}.");
         }
 
         Shape Conv(Op.Conv2d conv)
@@ -83,12 +83,12 @@ internal static class ShapeInference
         Shape Linear(Op.Linear linear)
         {
             var shape = Single();
-            if (!shape.IsVector)
+            if (shape.Kind == ShapeKind.Image)
             {
-                throw Fail($"takes a vector, was given an image of {shape}.");
+                throw Fail($"takes a vector or a sequence of them, was given an image of {shape}.");
             }
 
-            return linear.OutFeatures >= 1 ? Shape.Vector(linear.OutFeatures) : throw Fail("needs at least one output.");
+            return linear.OutFeatures >= 1 ? shape.WithChannels(linear.OutFeatures) : throw Fail("needs at least one output.");
         }
 
         Shape Add()
@@ -112,13 +112,12 @@ internal static class ShapeInference
             }
 
             var first = inputs[0].Shape;
-            if (inputs.Any(input => input.Shape.IsVector != first.IsVector || input.Shape.Height != first.Height || input.Shape.Width != first.Width))
+            if (inputs.Any(input => input.Shape.Kind != first.Kind || input.Shape.Height != first.Height || input.Shape.Width != first.Width))
             {
                 throw Fail($"cannot join different heights or widths: {string.Join(", ", inputs.Select(input => input.Shape))}.");
             }
 
-            var channels = inputs.Sum(input => input.Shape.Channels);
-            return first.IsVector ? Shape.Vector(channels) : Shape.Image(channels, first.Height, first.Width);
+            return first.WithChannels(inputs.Sum(input => input.Shape.Channels));
         }
 
         Shape Pad(Op.Pad pad)
@@ -142,12 +141,12 @@ internal static class ShapeInference
         {
             var shape = Single();
             return slice is { Start: >= 0, Count: >= 1 } && slice.Start + (long)slice.Count <= shape.Channels
-                ? shape.IsVector ? Shape.Vector(slice.Count) : Shape.Image(slice.Count, shape.Height, shape.Width)
+                ? shape.WithChannels(slice.Count)
                 : throw Fail($"takes channels {slice.Start} to {slice.Start + (long)slice.Count - 1} of {shape.Channels}.");
         }
 
         Shape Scale() =>
-            inputs is [{ Shape: { IsVector: false } image }, { Shape: { IsVector: true } gate }] && gate.Channels == image.Channels
+            inputs is [{ Shape: { Kind: ShapeKind.Image } image }, { Shape: { IsVector: true } gate }] && gate.Channels == image.Channels
                 ? image
                 : throw Fail($"takes an image and a vector with one number a channel, was given {string.Join(", ", inputs.Select(input => input.Shape))}.");
 

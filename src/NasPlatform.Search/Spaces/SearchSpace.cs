@@ -21,6 +21,12 @@ public abstract class SearchSpace
     /// <summary>The form of a text, for messages and help.</summary>
     public abstract string TextForm { get; }
 
+    /// <summary>What its networks can learn.</summary>
+    public virtual IReadOnlyList<TaskKind> Tasks => [TaskKind.ImageClassification];
+
+    /// <summary>The task for which its paper prints sizes; used where an architecture is looked at and no dataset is named.</summary>
+    public virtual TaskShape Typical => TaskShape.Cifar10;
+
     /// <summary>Settings that make something known: the paper's search network, its final one, small ones for two cores.</summary>
     public virtual IReadOnlyList<SpacePreset> Presets => [];
 
@@ -172,10 +178,25 @@ public abstract class SearchSpace
         }
     }
 
+    /// <summary>The layer graph of a genotype.</summary>
+    /// <exception cref="UserErrorException">The space makes no networks for such a task.</exception>
+    /// <exception cref="InvalidArchitectureException">The network does not fit it; the message names the layer.</exception>
     public LayerGraph Build(Genotype genotype, TaskShape task)
     {
+        Demand(task.Kind);
         var values = genotype.ToDictionary();
         return Holding(values).Build(Replay(values), task);
+    }
+
+    /// <exception cref="UserErrorException">The space makes no networks for such a task.</exception>
+    public void Demand(TaskKind task)
+    {
+        if (!Tasks.Contains(task))
+        {
+            throw new UserErrorException(
+                $"Space '{Name}' makes networks for {string.Join(", ", Tasks.Select(kind => kind.Words))}, not for {task.Words}; "
+                + $"for that there are {string.Join(", ", SearchSpaceCatalog.For(task))}.");
+        }
     }
 
     /// <summary>A genotype as numbers for a predictor: each decision as one number an option, 1 for the chosen one. Spaces whose paper states an encoding use that.</summary>
@@ -183,7 +204,7 @@ public abstract class SearchSpace
         [.. genotype.Decisions.SelectMany(decision => Enumerable.Range(0, decision.Choice.Options.Length).Select(option => option == decision.Value ? 1.0 : 0.0))];
 
     /// <summary>The identity of the computation. Spaces whose paper states a canonical form use that.</summary>
-    public virtual ArchitectureKey Key(Genotype genotype) => ArchitectureKey.Of(Build(genotype, TaskShape.Cifar10));
+    public virtual ArchitectureKey Key(Genotype genotype) => ArchitectureKey.Of(Build(genotype, Typical));
 
     /// <summary>The parts of an architecture that its decisions make, as the paper draws them; none where only the whole network can be shown.</summary>
     public virtual IReadOnlyList<Sketch> Sketches(Genotype genotype) => [];

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces.AutoDlDesign;
 using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Darts;
@@ -31,6 +32,9 @@ public static class SearchSpaceCatalog
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;
+
+    /// <summary>The names of the spaces whose networks can learn this.</summary>
+    public static IEnumerable<string> For(TaskKind task) => Names.Where(name => Create(name).Tasks.Contains(task));
 
     /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
     public static SearchSpace Create(string name, IReadOnlyDictionary<string, string>? settings = null) =>

@@ -133,7 +133,7 @@ public sealed class Trainer : IDisposable
         network.eval();
         using var outer = NewDisposeScope();
         using var _ = no_grad();
-        var classes = network.Graph.Task.Classes;
+        var classes = network.Graph.Task.Outputs;
         var right = zeros(classes, dtype: int64, device: examples.Device);
         var total = zeros(classes, dtype: int64, device: examples.Device);
         var loss = zeros(1, device: examples.Device);

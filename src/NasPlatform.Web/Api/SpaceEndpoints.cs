@@ -44,8 +44,11 @@ internal static class SpaceEndpoints
         return TypedResults.Ok<IReadOnlyList<string>>([.. Enumerable.Range(0, count).Select(_ => space.Format(space.Sample(random)))]);
     }
 
-    private static Ok<GenotypeView> Inspect(string name, string genotype, HttpRequest request, string? task = null) =>
-        TypedResults.Ok(GenotypeView.Of(Inspection.Of(SearchSpaceCatalog.Create(name, SettingsOf(request, "genotype", "task")), genotype, TaskOf(task))));
+    private static Ok<GenotypeView> Inspect(string name, string genotype, HttpRequest request, string? task = null)
+    {
+        var space = SearchSpaceCatalog.Create(name, SettingsOf(request, "genotype", "task"));
+        return TypedResults.Ok(GenotypeView.Of(Inspection.Of(space, genotype, TaskOf(task, space))));
+    }
 
     private static Ok<IReadOnlyList<string>> Neighbours(string name, string genotype, HttpRequest request)
     {
@@ -56,12 +59,12 @@ internal static class SpaceEndpoints
     private static ContentHttpResult Diagram(string name, string genotype, HttpRequest request, string? task = null, string? part = null)
     {
         var space = SearchSpaceCatalog.Create(name, SettingsOf(request, "genotype", "task", "part"));
-        var diagram = ArchitectureDiagram.Of(space, Inspection.Of(space, genotype, TaskOf(task)));
+        var diagram = ArchitectureDiagram.Of(space, Inspection.Of(space, genotype, TaskOf(task, space)));
         return TypedResults.Content(DrawingSvg.Of(diagram.Drawing(part)), "image/svg+xml");
     }
 
-    private static TaskShape TaskOf(string? text) => text is null
-        ? TaskShape.Cifar10
+    private static TaskShape TaskOf(string? text, SearchSpace space) => text is null
+        ? space.Typical
         : TaskShape.TryParse(text, out var task) ? task : throw new UserErrorException($"'task' is '{text}'; give {TaskShape.TextForm}.");
 
     private static Ok<IReadOnlyList<StrategyView>> Strategies() =>

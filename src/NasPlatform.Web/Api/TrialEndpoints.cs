@@ -67,7 +67,7 @@ internal static class TrialEndpoints
             ?? throw RefusedException.Conflict($"The dataset '{experiment.Dataset}' is gone, and with it what the network's input and output were.");
         var spec = experiment.ReadSpec();
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
-        return TypedResults.Ok(space.Build(space.FromValues(trial.ReadDecisions()), new(report.Channels, report.Height, report.Width, report.Classes.Count)));
+        return TypedResults.Ok(space.Build(space.FromValues(trial.ReadDecisions()), report.TaskShape));
     }
 
     private static async Task<Ok<List<CurvePoint>>> PointsAsync(Guid id, int first, int last, HttpContext http, PlatformStore store, CancellationToken cancellation)

@@ -94,7 +94,7 @@ internal static class BenchCommand
         using var network = new Network(work.Graph, CPU, channelsLast, random);
         using var trainer = new Trainer(network, CPU, new() { LearningRate = 1e-4 }, random, clock);
         var images = randn(work.Batch, task.Channels, task.Height, task.Width);
-        var labels = randint(task.Classes, [work.Batch], dtype: int64);
+        var labels = randint(task.Outputs, [work.Batch], dtype: int64);
         var loss = zeros(1);
         network.train();
 

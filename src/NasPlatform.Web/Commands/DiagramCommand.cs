@@ -28,7 +28,7 @@ internal static class DiagramCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var known = SearchSpaceCatalog.Create(parsed.GetRequiredValue(space), parsed.GetValue(set));
-            var inspected = Inspection.Of(known, parsed.GetRequiredValue(genotype), InspectCommand.ShapeOf(parsed.GetValue(task)));
+            var inspected = Inspection.Of(known, parsed.GetRequiredValue(genotype), InspectCommand.ShapeOf(parsed.GetValue(task), known));
             var svg = DrawingSvg.Of(ArchitectureDiagram.Of(known, inspected).Drawing(parsed.GetValue(part)));
             if (parsed.GetValue(output) is { } file)
             {

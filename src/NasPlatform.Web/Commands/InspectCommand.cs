@@ -56,7 +56,7 @@ internal static class InspectCommand
             var inspected = SearchSpaceCatalog.Create(parsed.GetRequiredValue(space), parsed.GetValue(set));
             var shape = parsed.GetValue(dataset) is { } name
                 ? TaskOf(name, terminal, cancellation)
-                : ShapeOf(parsed.GetValue(task));
+                : ShapeOf(parsed.GetValue(task), inspected);
             var given = parsed.GetValue(genotypes) ?? [];
             if (parsed.GetValue(layers))
             {
@@ -77,11 +77,11 @@ internal static class InspectCommand
         return command;
     }
 
-    /// <summary>The option that says what images the network is for.</summary>
-    internal static Option<string?> TaskOption() => Options.Text("--task", "CxHxW/classes", "Channels, rows and columns of the images and number of classes (default 3x32x32/10)");
+    /// <summary>The option that says what the network is for.</summary>
+    internal static Option<string?> TaskOption() => Options.Text("--task", "CxHxW/classes", "What the network is for: images 3x32x32/10, series:6x100/4, forecast:7x96/24, table:13/3, regression:13/1 or text:35/10000 (default: what the space's paper has)");
 
-    internal static TaskShape ShapeOf(string? task) => task is null
-        ? TaskShape.Cifar10
+    internal static TaskShape ShapeOf(string? task, SearchSpace space) => task is null
+        ? space.Typical
         : TaskShape.TryParse(task, out var shape) ? shape : throw new UsageErrorException($"--task is '{task}'; give {TaskShape.TextForm}.");
 
     private static bool Answer(int line, Inspection inspected, bool isRun, Terminal terminal)
@@ -152,6 +152,6 @@ internal static class InspectCommand
     private static TaskShape TaskOf(string name, Terminal terminal, CancellationToken cancellation)
     {
         using var dataset = DataFolder.Open(name, terminal, cancellation);
-        return new(dataset.Channels, dataset.Height, dataset.Width, dataset.Classes.Count);
+        return dataset.Report.TaskShape;
     }
 }

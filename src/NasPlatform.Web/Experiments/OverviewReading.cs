@@ -41,7 +41,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders, 
 
     /// <summary>The shape of an experiment's images and classes; null where the dataset is gone.</summary>
     public TaskShape? TaskOf(string dataset) => new DatasetCatalog(folders.Root, time).Find(dataset) is { } report
-        ? new(report.Channels, report.Height, report.Width, report.Classes.Count)
+        ? report.TaskShape
         : null;
 
     /// <summary>What is shown of a trial's architecture.</summary>

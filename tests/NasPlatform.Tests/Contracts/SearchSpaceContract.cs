@@ -14,6 +14,9 @@ public abstract class SearchSpaceContract
 
     protected abstract SearchSpace Space { get; }
 
+    /// <summary>A task for which its networks are small.</summary>
+    protected virtual TaskShape Small => new(1, 28, 28, 7);
+
     /// <summary>Whether some encodings of the space denote no network.</summary>
     protected virtual bool HasInvalidEncodings => false;
 
@@ -45,13 +48,12 @@ public abstract class SearchSpaceContract
     public void Draws_differ() => Assert.True(Samples().Distinct().Count() > Draws / 2);
 
     [Fact]
-    public void Every_draw_builds_a_network_with_one_logit_a_class()
+    public void Every_draw_builds_a_network_that_gives_what_the_task_asks_for()
     {
-        var task = new TaskShape(1, 28, 28, 7);
         foreach (var genotype in Samples())
         {
-            var graph = Space.Build(genotype, task);
-            Assert.Equal(Shape.Vector(7), graph.Output.Shape);
+            var graph = Space.Build(genotype, Small);
+            Assert.Equal(Small.Output, graph.Output.Shape);
             Assert.Equal(graph.Layers.Sum(layer => NetworkCost.Of(layer).ParameterCount), graph.Cost.ParameterCount);
         }
     }
@@ -60,21 +62,19 @@ public abstract class SearchSpaceContract
     public void Draws_run_forwards_and_backwards_with_as_many_parameters_as_counted()
     {
         set_num_threads(1);
-        var task = new TaskShape(1, 28, 28, 7);
-        var random = new RandomSource(4);
-        var pixels = Enumerable.Range(0, 2 * 28 * 28).Select(_ => (float)random.NextGaussian()).ToArray();
+        using var examples = Examples(Small);
         foreach (var genotype in Samples().Take(RunDraws))
         {
             using var scope = NewDisposeScope();
-            var graph = Space.Build(genotype, task);
+            var graph = Space.Build(genotype, Small);
             using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
             network.train();
 
-            var logits = network.call(tensor(pixels, [2, 1, 28, 28]));
+            var logits = network.call(examples);
             logits.square().mean().backward();
 
             Assert.Equal(graph.Cost.ParameterCount, network.ParameterCount);
-            Assert.Equal([2, 7], logits.shape);
+            Assert.Equal([2, .. Small.Output.Dimensions.Select(side => (long)side)], logits.shape);
             Assert.True(double.IsFinite(logits.abs().sum().item<float>()));
             var gradients = network.parameters().Select(parameter => parameter.grad).Where(gradient => gradient is not null).ToList();
             Assert.NotEmpty(gradients);
@@ -90,7 +90,7 @@ public abstract class SearchSpaceContract
         {
             var space = SearchSpaceCatalog.Create(Space.Name, preset.Settings);
             Assert.All(preset.Settings, setting => Assert.Equal(setting.Value, space.Settings[setting.Key]));
-            Assert.Equal(Shape.Vector(10), space.Build(space.Sample(new RandomSource(1)), TaskShape.Cifar10).Output.Shape);
+            Assert.Equal(space.Typical.Output, space.Build(space.Sample(new RandomSource(1)), space.Typical).Output.Shape);
         }
     }
 
@@ -103,7 +103,7 @@ public abstract class SearchSpaceContract
             {
                 var genotype = space.Parse(text);
                 Assert.Equal(genotype, space.Parse(space.Format(genotype)));
-                Assert.Equal(Shape.Vector(10), space.Build(genotype, TaskShape.Cifar10).Output.Shape);
+                Assert.Equal(space.Typical.Output, space.Build(genotype, space.Typical).Output.Shape);
             });
         }
     }
@@ -116,7 +116,7 @@ public abstract class SearchSpaceContract
         foreach (var genotype in Samples().Take(3))
         {
             Assert.Equal(genotype, final.FromValues(genotype.ToDictionary()));
-            Assert.Equal(Shape.Vector(10), final.Build(genotype, TaskShape.Cifar10).Output.Shape);
+            Assert.Equal(final.Typical.Output, final.Build(genotype, final.Typical).Output.Shape);
         }
     }
 
@@ -125,7 +125,7 @@ public abstract class SearchSpaceContract
     {
         var walked = Samples()[0];
         var building = new ReplayAnswerer(walked.ToDictionary(), (name, _) => throw new InvalidOperationException(name));
-        Space.Build(building, TaskShape.Cifar10);
+        Space.Build(building, Space.Typical);
         Assert.Equal(walked, building.Recorded);
     }
 
@@ -195,6 +195,26 @@ public abstract class SearchSpaceContract
         var error = Assert.Throws<UserErrorException>(() => SearchSpaceCatalog.Create(Space.Name, new Dictionary<string, string> { ["colour"] = "red" }));
         Assert.Contains("no setting 'colour'", error.Message, StringComparison.Ordinal);
         Assert.All(Space.Settings.Keys, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_task_that_is_not_the_spaces_is_refused_with_the_spaces_that_have_it()
+    {
+        var others = Enum.GetValues<TaskKind>().Except(Space.Tasks).ToList();
+        Assert.Contains(Small.Kind, Space.Tasks);
+        Assert.Contains(Space.Typical.Kind, Space.Tasks);
+        Assert.All(others, kind => Assert.Contains(kind.Words, Assert.Throws<UserErrorException>(() => Space.Build(Samples()[0], Small with { Kind = kind })).Message, StringComparison.Ordinal));
+    }
+
+    /// <summary>Two random examples.</summary>
+    private static Tensor Examples(TaskShape task)
+    {
+        var random = new RandomSource(4);
+        var count = 2 * (int)task.Input.Count;
+        long[] shape = [2, .. task.Input.Dimensions];
+        return task.Kind == TaskKind.LanguageModelling
+            ? tensor([.. Enumerable.Range(0, count).Select(_ => (long)random.Next(task.Outputs))], shape)
+            : tensor([.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())], shape);
     }
 
     private List<Genotype> Samples()

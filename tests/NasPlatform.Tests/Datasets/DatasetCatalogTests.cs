@@ -346,7 +346,7 @@ public sealed class DatasetCatalogTests : IDisposable
         var json = File.ReadAllText(report);
 
         File.WriteAllText(report, json.Replace("\"height\": 6", "\"height\": 7"));
-        Assert.Contains("is damaged: its images have another shape than its report says. Remove it and add it again.", Assert.Throws<UserErrorException>(() => Catalog.Open("added", null, Token)).Message);
+        Assert.Contains("is damaged: its examples have another shape than its report says. Remove it and add it again.", Assert.Throws<UserErrorException>(() => Catalog.Open("added", null, Token)).Message);
 
         File.WriteAllText(report, "{}");
         Assert.Contains("report.json cannot be read", Assert.Throws<UserErrorException>(() => Catalog.Open("added", null, Token)).Message);

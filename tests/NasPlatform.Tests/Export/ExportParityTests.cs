@@ -70,7 +70,7 @@ public sealed class ExportParityTests : IDisposable
             var distance = onnx[index].Distance(pytorch[index]);
             TestContext.Current.TestOutputHelper?.WriteLine($"model {index}: logits like {pytorch[index].Logits[0]}, distance {distance:e2}");
             Assert.True(distance <= Tolerance, $"model {index} differs by {distance}");
-            Assert.Equal(1, onnx[index].Probabilities[..graphs[index].Task.Classes].Sum(), 1e-5);
+            Assert.Equal(1, onnx[index].Probabilities[..graphs[index].Task.Outputs].Sum(), 1e-5);
         }
     }
 }

@@ -92,8 +92,8 @@ public sealed class ModelPackageTests : IDisposable
     [Theory]
     [InlineData("nonsense", "is not a valid model description: 'nonsense' is an invalid JSON literal")]
     [InlineData("[]", "is not a valid model description: its field 'format' is missing.")]
-    [InlineData("""{"format":"nasplatform-model/9"}""", "its format is 'nasplatform-model/9', and this program reads 'nasplatform-model/1'.")]
-    [InlineData("""{"format":"nasplatform-model/1"}""", "missing required properties")]
+    [InlineData("""{"format":"nasplatform-model/9"}""", "its format is 'nasplatform-model/9', and this program reads 'nasplatform-model/2'.")]
+    [InlineData("""{"format":"nasplatform-model/2"}""", "missing required properties")]
     public void A_file_that_is_no_description_is_refused(string text, string reason)
     {
         _folder.Write("architecture.json", text);

@@ -38,7 +38,7 @@ public sealed class OnnxExporterTests : IDisposable
             Assert.Equal("""{"":17}""", found["operatorSets"]!.ToJsonString());
             Assert.Equal(8, (int)found["irVersion"]!);
             Assert.Equal($$"""{"image":["batch",3,{{graph.Task.Height}},{{graph.Task.Width}}]}""", found["inputs"]!.ToJsonString());
-            Assert.Equal($$"""{"logits":["batch",{{graph.Task.Classes}}],"probabilities":["batch",{{graph.Task.Classes}}]}""", found["outputs"]!.ToJsonString());
+            Assert.Equal($$"""{"logits":["batch",{{graph.Task.Outputs}}],"probabilities":["batch",{{graph.Task.Outputs}}]}""", found["outputs"]!.ToJsonString());
         }
     }
 

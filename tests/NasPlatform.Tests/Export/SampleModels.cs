@@ -59,7 +59,7 @@ internal static class SampleModels
         var vector = graph.Add("vector/join", new Op.Concat(), pooled, other, flat, graph.Add("vector/none", new Op.Zero(), other));
         vector = graph.Relu("vector/relu", graph.BatchNorm("vector/norm", vector));
         vector = graph.Add("vector/dropout", new Op.Dropout(0.2), vector);
-        var logits = graph.Add("logits", new Op.Linear(task.Classes), vector);
+        var logits = graph.Add("logits", new Op.Linear(task.Outputs), vector);
         return graph.Finish(graph.Add("last", new Op.Dropout(0.1), logits));
 
         Layer Activate(string name, ActivationKind kind, Layer input) => graph.Add(name, new Op.Activation(kind), input);
@@ -74,7 +74,7 @@ internal static class SampleModels
     public static ModelDescription Describe(LayerGraph graph, string space = "chain", string genotype = "3x3/1x1/24") => new()
     {
         Name = "A \"sample\" \\ model",
-        Classes = [.. Enumerable.Range(0, graph.Task.Classes).Select(index => index switch { 0 => "T-shirt \"top\"", 1 => "кот | 犬 🐕\\", _ => $"class {index}" })],
+        Classes = [.. Enumerable.Range(0, graph.Task.Outputs).Select(index => index switch { 0 => "T-shirt \"top\"", 1 => "кот | 犬 🐕\\", _ => $"class {index}" })],
         Input = new(
             graph.Task.Channels,
             graph.Task.Height,
@@ -87,7 +87,7 @@ internal static class SampleModels
         Dataset = new("sample-data", 700, 100, 200),
         Search = new("evolution", new Dictionary<string, string> { ["population"] = "20" }, 37),
         Training = new(5, 128, "SGD, Nesterov momentum 0.9, cosine schedule", 0.1, 5e-4, "shift by up to 3 pixels, mirror", 12345678901234567890, 800, 3725.5, 1234.5, "cpu"),
-        Metrics = new(0.875, 0.9125, 0.2468, [.. Enumerable.Range(0, graph.Task.Classes).Select(index => index == 2 ? (double?)null : 1 - (0.01 * index))], 200),
+        Metrics = new(0.875, 0.9125, 0.2468, [.. Enumerable.Range(0, graph.Task.Outputs).Select(index => index == 2 ? (double?)null : 1 - (0.01 * index))], 200),
         ProgramVersion = "1.2.3",
         CreatedAt = new(2026, 5, 17, 12, 30, 0, TimeSpan.Zero),
         Graph = graph,

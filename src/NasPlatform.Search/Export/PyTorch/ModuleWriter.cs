@@ -59,7 +59,7 @@ internal sealed class ModuleWriter
         var (init, forward) = Body(root, "", ["x"], ["image"], ["mean", "std"]);
         return $""""
             class Network(nn.Module):
-                """Images [batch, {task.Channels}, {task.Height}, {task.Width}] in 0..1 to logits [batch, {task.Classes}]; their softmax is the probabilities."""
+                """Images [batch, {task.Channels}, {task.Height}, {task.Width}] in 0..1 to logits [batch, {task.Outputs}]; their softmax is the probabilities."""
 
                 def __init__(self):
                     super().__init__()

@@ -87,7 +87,7 @@ public sealed class PyTorchRebuildTests : IDisposable
         Assert.InRange(Distance(network, module), 0, Tolerance * largest);
 
         // Numbers that hardly depend on the images would agree whatever lies between.
-        Assert.InRange(Distance(network[..task.Classes], network[task.Classes..]), 100 * Tolerance * largest, double.MaxValue);
+        Assert.InRange(Distance(network[..task.Outputs], network[task.Outputs..]), 100 * Tolerance * largest, double.MaxValue);
     }
 
     private static double Distance(float[] left, float[] right) => left.Zip(right, (a, b) => Math.Abs((double)a - b)).Max();
@@ -102,7 +102,7 @@ public sealed class PyTorchRebuildTests : IDisposable
             pixel = (float)random.NextGaussian();
         }
 
-        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype = space.Format(genotype), settings = space.Settings, channels = task.Channels, classes = task.Classes }));
+        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype = space.Format(genotype), settings = space.Settings, channels = task.Channels, classes = task.Outputs }));
         SafetensorsFile.Write(_folder["images.safetensors"], [Entry("images", [Images, task.Channels, task.Height, task.Width], images)]);
         SafetensorsFile.Write(
             _folder["weights.safetensors"], graph.Layers.SelectMany(WeightSpec.Of).Select(spec => Entry(spec.Name, spec.Shape, SampleModels.Draw(spec, random.Split(spec.Name)))));
