@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times training steps beside plain PyTorch: benchmarks/run.sh [case ...] [--threads n] [--rounds n]; or what architectures take: benchmarks/run.sh spaces
+# Times training steps beside plain PyTorch: benchmarks/run.sh [case ...] [--threads n] [--rounds n]; or what architectures take: benchmarks/run.sh spaces [space ...]
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
 setup_program
 packages python3-torch

@@ -2,11 +2,12 @@ using System.Globalization;
 using NasPlatform.Benchmarks;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
 
-if (args is ["spaces"])
+if (args is ["spaces", .. var spaces])
 {
     CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-    SpaceTable.Write();
+    SpaceTable.Write(spaces.Length > 0 ? spaces : SearchSpaceCatalog.Names);
     return 0;
 }
 

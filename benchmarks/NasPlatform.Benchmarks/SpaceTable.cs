@@ -6,7 +6,7 @@ using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Benchmarks;
 
-/// <summary>Every search space at its usual settings: its size, how many different networks it has where they can be enumerated, and what one architecture takes.</summary>
+/// <summary>Search spaces at their usual settings: their sizes, how many different networks they have where they can be enumerated, and what one architecture takes.</summary>
 internal static class SpaceTable
 {
     private const int Draws = 200;
@@ -14,11 +14,11 @@ internal static class SpaceTable
     /// <summary>More genotypes than this are not enumerated.</summary>
     private static readonly BigInteger MostEnumerated = 1_000_000;
 
-    public static void Write()
+    public static void Write(IEnumerable<string> names)
     {
         Console.WriteLine("| space | genotypes | different networks | decisions | sample µs | build µs | inspect µs |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-        foreach (var name in SearchSpaceCatalog.Names)
+        foreach (var name in names)
         {
             var space = SearchSpaceCatalog.Create(name);
             var random = new RandomSource(1);

@@ -8,6 +8,12 @@ namespace NasPlatform.Search.Networks;
 /// </summary>
 public static class Net2Net
 {
+    /// <summary>EAS's noise on copied units: its deviation as a share of the weights' own.</summary>
+    public const double WiderNoise = 0.01;
+
+    /// <summary>In a map of channels: one that copies none.</summary>
+    private const int Fresh = -1;
+
     /// <summary>
     /// Net2Wider: more channels of a convolution, or features of a full layer. New unit j copies unit <c>map[j]</c>; whatever reads the widened values divides by how often each unit is there.
     /// Layers whose outputs are added to this one's, or scaled by it, are widened with it.
@@ -26,7 +32,7 @@ public static class Net2Net
         }
 
         var tied = Tied(network.Graph, widened);
-        var maps = Maps(network.Graph, tied, map);
+        var maps = Maps(network.Graph, tied.ToDictionary(member => member, _ => map.ToArray()));
         var graph = new LayerGraphBuilder(network.Graph.Task);
         var made = new Dictionary<Layer, Layer>();
         var weights = new Dictionary<string, float[]>();
@@ -47,8 +53,8 @@ public static class Net2Net
     /// <param name="layer">As above.</param>
     /// <param name="width">Units afterwards, more than now.</param>
     /// <param name="random">Which units are copied, and the noise.</param>
-    /// <param name="noise">Deviation of the noise as a share of the weights' own; EAS has 0.01. 0: outputs stay exactly as they were.</param>
-    public static TrainedNetwork Wider(TrainedNetwork network, string layer, int width, RandomSource random, double noise = 0.01)
+    /// <param name="noise">Deviation of the noise as a share of the weights' own. 0: outputs stay exactly as they were.</param>
+    public static TrainedNetwork Wider(TrainedNetwork network, string layer, int width, RandomSource random, double noise = WiderNoise)
     {
         var old = Find(network.Graph, layer).Shape.Channels;
         var copied = random.Split("map");
@@ -58,7 +64,7 @@ public static class Net2Net
 
     /// <summary>
     /// Net2Deeper: a new layer after a ReLU that gives what it gets. After an image a convolution whose kernel is the identity, a batch norm that is the identity and a ReLU; after a vector a
-    /// full layer and a ReLU.
+    /// full layer and a ReLU, with such a batch norm between where the layer that it follows has one.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="after">The name of a ReLU: what it gives, another ReLU leaves as it is.</param>
@@ -95,16 +101,17 @@ public static class Net2Net
 
         Layer Insert(Layer input)
         {
-            if (input.Shape.IsVector)
+            var hasNorm = !input.Shape.IsVector || place.Inputs[0].Op is Op.BatchNorm;
+            var inserted = input.Shape.IsVector
+                ? graph.Add($"{name}/linear", new Op.Linear(channels, Bias: !hasNorm), input)
+                : graph.Conv($"{name}/conv", input, channels, kernel);
+            Set(inserted, Identity(channels, input.Shape.IsVector ? 1 : kernel.Height * kernel.Width), new float[channels]);
+            if (!hasNorm)
             {
-                var linear = graph.Add($"{name}/linear", new Op.Linear(channels), input);
-                Set(linear, Identity(channels, 1), new float[channels]);
-                return graph.Relu($"{name}/relu", linear);
+                return graph.Relu($"{name}/relu", inserted);
             }
 
-            var conv = graph.Conv($"{name}/conv", input, channels, kernel);
-            Set(conv, Identity(channels, kernel.Height * kernel.Width));
-            var norm = graph.BatchNorm($"{name}/norm", conv);
+            var norm = graph.BatchNorm($"{name}/norm", inserted);
             var (mean, variance) = (statistics?.Mean ?? new float[channels], statistics?.Variance ?? [.. Enumerable.Repeat(1f, channels)]);
             var epsilon = ((Op.BatchNorm)norm.Op).Epsilon;
             Set(norm, [.. variance.Select(value => (float)Math.Sqrt(value + epsilon))], mean, mean, variance);
@@ -117,6 +124,76 @@ public static class Net2Net
             {
                 weights[spec.Name] = part;
             }
+        }
+    }
+
+    /// <summary>
+    /// Net2Deeper for dense connections, as EAS's released code has it: after a layer whose output is joined with what it reads comes another one like it. It begins as a copy that does not look
+    /// at that output; whatever reads the joined values divides by how often each is there.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layer">What the names of the layer's parts begin with, before a slash. <c>layer/join</c> joins what the first part reads with what the last one gives.</param>
+    /// <param name="name">The same of the new layer.</param>
+    /// <param name="map">For each channel that the new layer gives, the old layer's that it copies.</param>
+    /// <exception cref="InvalidArchitectureException">The layer is not such a one, or the map not of its channels.</exception>
+    public static TrainedNetwork DeeperDense(TrainedNetwork network, string layer, string name, ImmutableArray<int> map)
+    {
+        var join = Find(network.Graph, $"{layer}/join");
+        Layer[] parts = [.. network.Graph.Layers.Where(part => part != join && part.Name.StartsWith($"{layer}/", StringComparison.Ordinal))];
+        if (join is not { Op: Op.Concat, Inputs: [var read, var given] }
+            || !parts.Contains(given)
+            || parts.Any(part => part.Inputs is not [var input] || (input != read && !parts.Contains(input)) || !(KeepsChannels(part) || part.Op is Op.Conv2d { Groups: 1 })))
+        {
+            throw new InvalidArchitectureException(join.Name, $"it must join what the parts of '{layer}' read with what they give, and those be a chain of convolutions without groups and what works on each channel alone.");
+        }
+
+        if (map.Length != given.Shape.Channels || map.Any(unit => unit < 0 || unit >= given.Shape.Channels))
+        {
+            throw new InvalidArchitectureException(join.Name, $"the map must give, for each of {given.Shape.Channels} channels, one of them.");
+        }
+
+        // What the copies' channels come from: the output that they read in addition is new to them.
+        var copied = new int[]?[network.Graph.Layers.Length];
+        copied[read.Index] = [.. Enumerable.Range(0, read.Shape.Channels), .. Enumerable.Repeat(Fresh, given.Shape.Channels)];
+        var last = parts.Last(part => !KeepsChannels(part));
+        foreach (var part in parts)
+        {
+            copied[part.Index] = part == last ? [.. map] : KeepsChannels(part) ? copied[part.Inputs[0].Index] : null;
+        }
+
+        var maps = Maps(network.Graph, new() { [join] = [.. Enumerable.Range(0, join.Shape.Channels), .. map.Select(unit => read.Shape.Channels + unit)] });
+        var graph = new LayerGraphBuilder(network.Graph.Task);
+        var made = new Dictionary<Layer, Layer>();
+        var weights = new Dictionary<string, float[]>();
+        foreach (var before in network.Graph.Layers)
+        {
+            made[before] = before.Op is Op.Input ? graph.Input : Copy(graph, before, [.. before.Inputs.Select(input => made[input])], null);
+            foreach (var spec in WeightSpec.Of(before))
+            {
+                weights[spec.Name] = Replicated(before, spec, network.Weights[spec.Name], maps);
+            }
+
+            if (before == join)
+            {
+                made[join] = Insert(made[join]);
+            }
+        }
+
+        return new(graph.Finish(made[network.Graph.Output]), weights);
+
+        Layer Insert(Layer joined)
+        {
+            var copies = new Dictionary<Layer, Layer> { [read] = joined };
+            foreach (var part in parts)
+            {
+                var copy = copies[part] = graph.Add(name + part.Name[layer.Length..], part.Op, copies[part.Inputs[0]]);
+                foreach (var (own, old) in WeightSpec.Of(copy).Zip(WeightSpec.Of(part)))
+                {
+                    weights[own.Name] = Replicated(part, old, network.Weights[old.Name], copied);
+                }
+            }
+
+            return graph.Add($"{name}/join", new Op.Concat(), joined, copies[given]);
         }
     }
 
@@ -182,12 +259,12 @@ public static class Net2Net
     private static bool IsDepthwise(Op.Conv2d conv, Layer layer) => conv.Groups > 1 && conv.Groups == conv.OutChannels && conv.Groups == layer.Inputs[0].Shape.Channels;
 
     /// <summary>For each layer which old channel each of its channels now copies; null where they are as before.</summary>
-    private static int[]?[] Maps(LayerGraph graph, HashSet<Layer> tied, ImmutableArray<int> map)
+    private static int[]?[] Maps(LayerGraph graph, Dictionary<Layer, int[]> known)
     {
         var maps = new int[]?[graph.Layers.Length];
         foreach (var layer in graph.Layers)
         {
-            maps[layer.Index] = tied.Contains(layer) ? [.. map] : layer.Op switch
+            maps[layer.Index] = known.TryGetValue(layer, out var map) ? map : layer.Op switch
             {
                 Op.Concat when layer.Inputs.Any(input => maps[input.Index] is not null) => Joined(layer),
                 Op.Flatten when maps[layer.Inputs[0].Index] is { } channels => Spread(channels, layer.Inputs[0].Shape),
@@ -248,7 +325,10 @@ public static class Net2Net
         }
     }
 
-    /// <summary>A weight with its rows copied as the layer's channels are, and its columns as the input's are, divided by how often each is there.</summary>
+    /// <summary>
+    /// A weight with its rows copied as the layer's channels are, and its columns as the input's are, divided by how often each is there. A fresh column is zero, a fresh channel of a batch norm
+    /// normalises nothing.
+    /// </summary>
     private static float[] Replicated(Layer layer, WeightSpec spec, float[] weight, int[]?[] maps)
     {
         var rows = maps[layer.Index];
@@ -264,20 +344,24 @@ public static class Net2Net
         var counts = new int[oldColumns];
         foreach (var column in columns ?? [])
         {
-            counts[column]++;
+            if (column != Fresh)
+            {
+                counts[column]++;
+            }
         }
 
         columns ??= [.. Enumerable.Range(0, oldColumns)];
+        var fresh = spec.Part is "weight" or "running_var" ? 1f : 0f;
         var copied = new float[rows.Length * columns.Length * taps];
         var at = 0;
         foreach (var row in rows)
         {
             foreach (var column in columns)
             {
-                var share = Math.Max(1, counts[column]);
+                var share = column == Fresh ? 1 : Math.Max(1, counts[column]);
                 for (var tap = 0; tap < taps; tap++)
                 {
-                    copied[at++] = weight[(((row * oldColumns) + column) * taps) + tap] / share;
+                    copied[at++] = row == Fresh ? fresh : column == Fresh ? 0 : weight[(((row * oldColumns) + column) * taps) + tap] / share;
                 }
             }
         }
@@ -285,7 +369,8 @@ public static class Net2Net
         return copied;
     }
 
-    private static TrainedNetwork Perturbed(TrainedNetwork network, string layer, int from, double noise, RandomSource random)
+    /// <summary>Noise on the weight of a layer's units from one on, of a deviation that is a share of the weight's own.</summary>
+    internal static TrainedNetwork Perturbed(TrainedNetwork network, string layer, int from, double noise, RandomSource random)
     {
         var spec = WeightSpec.Of(Find(network.Graph, layer))[0];
         var weight = network.Weights[spec.Name].ToArray();

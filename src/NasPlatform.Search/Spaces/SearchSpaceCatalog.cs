@@ -2,6 +2,7 @@ using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces.AutoDlDesign;
 using NasPlatform.Search.Spaces.Chain;
 using NasPlatform.Search.Spaces.Darts;
+using NasPlatform.Search.Spaces.Eas;
 using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.Hierarchical;
 using NasPlatform.Search.Spaces.Mobile;
@@ -20,6 +21,8 @@ public static class SearchSpaceCatalog
         ["autodl-design"] = settings => new AutoDlDesignSpace(settings),
         ["chain"] = settings => new ChainSpace(settings),
         ["darts"] = settings => new DartsSpace(settings),
+        ["eas-dense"] = settings => new EasDenseSpace(settings),
+        ["eas-plain"] = settings => new EasPlainSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["hierarchical"] = settings => new HierarchicalSpace(settings),

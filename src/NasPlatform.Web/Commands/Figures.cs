@@ -47,8 +47,9 @@ internal static class Figures
     /// <summary>A large number by its leading figures: <c>1.07 × 10¹²</c>.</summary>
     public static string Power(BigInteger value)
     {
-        var text = ((double)value).ToString("0.00E+0", CultureInfo.InvariantCulture);
-        var (digits, exponent) = (text[..text.IndexOf('E')], text[(text.IndexOf('E') + 2)..]);
+        var log = BigInteger.Log10(value); // a double ends at 10³⁰⁸, its logarithm does not
+        var text = Math.Pow(10, log % 1).ToString("0.00", CultureInfo.InvariantCulture);
+        var (digits, exponent) = text == "10.00" ? ("1.00", $"{(int)log + 1}") : (text, $"{(int)log}");
         return $"{digits} × 10{string.Concat(exponent.Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
     }
 

@@ -30,5 +30,6 @@ public sealed class FiguresTests
         Assert.Equal("1.20 × 10²¹", Figures.Power(BigInteger.Parse("1196698744784701882368")));
         Assert.Equal("1.00 × 10³", Figures.Power(1000));
         Assert.Equal("1.00 × 10⁷", Figures.Power(9_999_999));
+        Assert.Equal("1.50 × 10⁴⁰⁰", Figures.Power(15 * BigInteger.Pow(10, 399)));
     }
 }

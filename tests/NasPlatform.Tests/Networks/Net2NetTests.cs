@@ -3,6 +3,7 @@ using NasPlatform.Search;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Tests.Export;
+using NasPlatform.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,8 +12,6 @@ namespace NasPlatform.Tests.Networks;
 /// <summary>Wider and deeper networks give what the one that they were made of gives.</summary>
 public sealed class Net2NetTests
 {
-    private const double Tolerance = 1e-5;
-
     private static readonly TaskShape Small = new(3, 8, 8, 4);
 
     public static TheoryData<string> Spaces => [.. SearchSpaceCatalog.Names];
@@ -26,7 +25,7 @@ public sealed class Net2NetTests
 
         Assert.Equal([1, 2, 3, 4, 1, 2], wider.Weights["a.weight"]); // rows a, b, a
         Assert.Equal([5, 20, 5], wider.Weights["b.weight"].Take(3)); // columns p/2, q, p/2
-        AssertSame(network, wider);
+        TrainedNetworks.AssertSame(network, wider);
     }
 
     [Fact]
@@ -37,13 +36,13 @@ public sealed class Net2NetTests
         var wider = Net2Net.Wider(network, "a", [0, 1, 0, 0, 1]);
 
         Assert.Equal([2, 3, 2, 2, 3], wider.Weights["b.weight"].Take(5)); // 6 times 1/3, 1/2, 1/3, 1/3, 1/2
-        AssertSame(network, wider);
+        TrainedNetworks.AssertSame(network, wider);
     }
 
     [Fact]
     public void EAS_K4_an_inserted_convolution_is_the_identity_and_adds_its_weights()
     {
-        var network = Draw(Chain());
+        var network = TrainedNetworks.Draw(Chain());
 
         var deeper = Net2Net.Deeper(network, "layer1/relu", "new", 3);
 
@@ -56,14 +55,14 @@ public sealed class Net2NetTests
         }
 
         Assert.Equal((9L * channels * channels) + (2 * channels), deeper.Graph.Cost.ParameterCount - network.Graph.Cost.ParameterCount);
-        AssertSame(network, deeper);
+        TrainedNetworks.AssertSame(network, deeper);
     }
 
     [Fact]
     public void EAS_K5_the_new_batch_norm_is_the_identity_on_the_data_it_was_made_for()
     {
         using var scope = NewDisposeScope();
-        var network = Draw(Chain());
+        var network = TrainedNetworks.Draw(Chain());
         using var images = Noise(64);
 
         var statistics = ChannelStatistics.Of(network, "layer1/relu", images);
@@ -74,7 +73,7 @@ public sealed class Net2NetTests
         Assert.Equal(statistics.Mean, deeper.Weights["new.norm.bias"]);
         Assert.All(statistics.Variance.Zip(deeper.Weights["new.norm.weight"]), pair => Assert.Equal(Math.Sqrt(pair.First + 1e-5), pair.Second, 1e-6));
         Assert.All(statistics.Mean.Zip(before.Mean), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
-        AssertSame(network, deeper);
+        TrainedNetworks.AssertSame(network, deeper);
     }
 
     /// <summary>Every convolution and full layer of every space: wider with the same outputs, or refused with a reason.</summary>
@@ -84,7 +83,7 @@ public sealed class Net2NetTests
     {
         var space = SearchSpaceCatalog.Create(name);
         var random = new RandomSource(5);
-        var network = Draw(Fitting(space, random));
+        var network = TrainedNetworks.Draw(Fitting(space, random));
         var layers = network.Graph.Layers.Where(layer => layer.Op is Op.Conv2d or Op.Linear).ToList();
         var tried = 0;
         foreach (var layer in layers.Where((_, place) => place % Math.Max(1, layers.Count / 8) == 0))
@@ -102,7 +101,7 @@ public sealed class Net2NetTests
 
             tried++;
             Assert.True(wider.Graph.Cost.ParameterCount > network.Graph.Cost.ParameterCount);
-            AssertSame(network, wider);
+            TrainedNetworks.AssertSame(network, wider);
         }
 
         Assert.True(tried > 0, "Nothing could be widened.");
@@ -113,11 +112,11 @@ public sealed class Net2NetTests
     public void What_can_be_deepened_computes_the_same(string name)
     {
         var space = SearchSpaceCatalog.Create(name);
-        var network = Draw(Fitting(space, new RandomSource(6)));
+        var network = TrainedNetworks.Draw(Fitting(space, new RandomSource(6)));
         var places = network.Graph.Layers.Where(layer => layer.Op is Op.Activation { Kind: ActivationKind.Relu }).ToList();
         foreach (var place in places.Where((_, index) => index % Math.Max(1, places.Count / 4) == 0))
         {
-            AssertSame(network, Net2Net.Deeper(network, place.Name, "inserted", 3));
+            TrainedNetworks.AssertSame(network, Net2Net.Deeper(network, place.Name, "inserted", 3));
         }
     }
 
@@ -125,19 +124,19 @@ public sealed class Net2NetTests
     public void Edits_follow_one_another()
     {
         var random = new RandomSource(7);
-        var network = Draw(Chain());
+        var network = TrainedNetworks.Draw(Chain());
 
         var edited = Net2Net.Wider(network, "layer1/conv", 40, random, noise: 0);
         edited = Net2Net.Deeper(edited, "layer1/relu", "deep", 5);
         edited = Net2Net.Wider(edited, "deep/conv", 50, random, noise: 0);
 
-        AssertSame(network, edited);
+        TrainedNetworks.AssertSame(network, edited);
     }
 
     [Fact]
     public void Noise_tells_copies_apart_and_leaves_the_old_units()
     {
-        var network = Draw(Chain());
+        var network = TrainedNetworks.Draw(Chain());
         var old = network.Graph.Layers.Single(layer => layer.Name == "layer1/conv").Shape.Channels;
 
         var weight = Net2Net.Wider(network, "layer1/conv", old + 4, new RandomSource(1)).Weights["layer1.conv.weight"];
@@ -150,7 +149,7 @@ public sealed class Net2NetTests
     [Fact]
     public void What_cannot_be_is_refused_with_the_reason()
     {
-        var every = Draw(SampleModels.EveryOp(new(3, 19, 14, 4)));
+        var every = TrainedNetworks.Draw(SampleModels.EveryOp(new(3, 19, 14, 4)));
 
         AssertRefused("classes", () => Net2Net.Wider(every, "logits", [0, 1, 2, 3, 0]));
         AssertRefused("no such layer", () => Net2Net.Wider(every, "nowhere", [0]));
@@ -159,6 +158,43 @@ public sealed class Net2NetTests
         AssertRefused("odd sides", () => Net2Net.Deeper(every, "vector/relu", "new", 2));
         AssertRefused("each as itself", () => Net2Net.Wider(every, "class/lambda/conv", [1, 0, 2, 3, 4, 5, 6, 7, 0]));
         AssertRefused("in groups", () => Net2Net.Wider(every, "class/lambda/conv", [0, 1, 2, 3, 4, 5, 6, 7, 0]));
+    }
+
+    [Fact]
+    public void A_dense_layer_is_followed_by_one_that_copies_it()
+    {
+        var graph = new LayerGraphBuilder(Small);
+        var stem = graph.Conv("stem", graph.Input, 4, 3);
+        var first = graph.Conv("one/conv", graph.Relu("one/relu", graph.BatchNorm("one/norm", stem)), 3, 3);
+        var joined = graph.Add("one/join", new Op.Concat(), stem, first);
+        var network = TrainedNetworks.Draw(graph.Finish(graph.Classifier(graph.BatchNorm("last", joined))));
+
+        var deeper = Net2Net.DeeperDense(network, "one", "two", [2, 0, 0]);
+
+        // The copy sees none of the first one's output; what reads both divides: channel 0 is there three times, 1 once, 2 twice.
+        Assert.Equal([network.Weights["one.norm.bias"], new float[3]], [deeper.Weights["two.norm.bias"].Take(4), deeper.Weights["two.norm.bias"].Skip(4)]);
+        Assert.Equal(network.Weights["one.conv.weight"].Skip(2 * 4 * 9).Take(4 * 9), deeper.Weights["two.conv.weight"].Take(4 * 9));
+        Assert.Equal(new float[3 * 9], deeper.Weights["two.conv.weight"].Skip(4 * 9).Take(3 * 9));
+        var (before, after) = (network.Weights["classifier.linear.weight"], deeper.Weights["classifier.linear.weight"]);
+        Assert.Equal([before[4] / 3, before[5], before[6] / 2, before[6] / 2, before[4] / 3, before[4] / 3], after.Skip(4).Take(6));
+        Assert.Equal(["two/norm", "two/relu", "two/conv", "two/join"], deeper.Graph.Layers.Where(layer => layer.Name.StartsWith("two/", StringComparison.Ordinal)).Select(layer => layer.Name));
+        TrainedNetworks.AssertSame(network, deeper);
+
+        AssertRefused("no such layer", () => Net2Net.DeeperDense(network, "two", "three", [0]));
+        AssertRefused("the map", () => Net2Net.DeeperDense(network, "one", "two", [0]));
+    }
+
+    [Fact]
+    public void After_a_full_layer_with_batch_norm_comes_another_one()
+    {
+        var graph = new LayerGraphBuilder(Small);
+        var features = graph.Add("full", new Op.Linear(5, Bias: false), graph.Add("pool", new Op.GlobalAvgPool(), graph.Input));
+        var network = TrainedNetworks.Draw(graph.Finish(graph.Add("logits", new Op.Linear(4), graph.Relu("relu", graph.BatchNorm("norm", features)))));
+
+        var deeper = Net2Net.Deeper(network, "relu", "new", 1);
+
+        Assert.Equal((5 * 5) + 10, deeper.Graph.Cost.ParameterCount - network.Graph.Cost.ParameterCount);
+        TrainedNetworks.AssertSame(network, deeper);
     }
 
     private static void AssertRefused(string reason, Action edit) =>
@@ -188,24 +224,6 @@ public sealed class Net2NetTests
         throw new InvalidOperationException($"No draw of {space.Name} fits.");
     }
 
-    /// <summary>Weights and running statistics that are not those of a fresh network: identities would hide what goes wrong.</summary>
-    private static TrainedNetwork Draw(LayerGraph graph)
-    {
-        var random = new RandomSource(3);
-        return new(graph, graph.Layers.SelectMany(WeightSpec.Of).ToDictionary(spec => spec.Name, spec =>
-        {
-            var source = random.Split(spec.Name);
-            var fanIn = spec.Shape.Skip(1).Aggregate(1L, (product, side) => product * side);
-            return Enumerable.Range(0, (int)spec.Shape.Aggregate(1L, (product, side) => product * side)).Select(_ => (float)(spec.Part switch
-            {
-                "running_var" => 0.5 + source.NextDouble(),
-                "weight" when spec.Shape.Length == 1 => 0.8 + (0.4 * source.NextDouble()),
-                "weight" => source.NextGaussian() / Math.Sqrt(fanIn),
-                _ => 0.2 * source.NextGaussian(),
-            })).ToArray();
-        }));
-    }
-
     /// <summary>Vectors of two features through <c>a</c> and, after a ReLU, <c>b</c>, which has two outputs of which the second is none.</summary>
     private static TrainedNetwork TwoLayers(int hidden, float[] first, float[] second)
     {
@@ -219,26 +237,6 @@ public sealed class Net2NetTests
             ["b.weight"] = [.. second, .. new float[hidden]],
             ["b.bias"] = [0, 0],
         });
-    }
-
-    private static void AssertSame(TrainedNetwork one, TrainedNetwork other)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var task = one.Graph.Task;
-        var images = rand(2, task.Channels, task.Height, task.Width, generator: new Generator(11));
-        var (expected, given) = (Run(one, images), Run(other, images));
-        var scale = Math.Max(1, expected.abs().max().item<float>());
-        var difference = (expected - given).abs().max().item<float>() / scale;
-        Assert.True(difference <= Tolerance, $"The outputs differ by {difference} of the largest.");
-    }
-
-    private static Tensor Run(TrainedNetwork trained, Tensor images)
-    {
-        using var network = new Network(trained.Graph, CPU, channelsLast: false, new RandomSource(1));
-        trained.CopyTo(network);
-        network.eval();
-        return network.call(images).clone();
     }
 
     private static Tensor Noise(int images) => rand(images, Small.Channels, Small.Height, Small.Width, generator: new Generator(12));
