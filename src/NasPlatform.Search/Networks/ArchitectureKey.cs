@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -17,30 +18,39 @@ public readonly record struct ArchitectureKey(string Value)
     /// added. Each layer is hashed from its inputs (forwards) and then from its readers (backwards); the key is that of the sorted
     /// list of all. So one layer read twice and two equal layers differ: the second has weights of its own.
     /// </summary>
-    public static ArchitectureKey Of(LayerGraph graph)
+    public static ArchitectureKey Of(LayerGraph graph) => Of(graph.Layers, layer => $"input {layer.Shape}", null);
+
+    /// <summary>The key of what a recurrent cell computes, the same whatever its layers and states are called.</summary>
+    public static ArchitectureKey Of(RecurrentCell cell) => Of(
+        cell.Layers,
+        layer => $"input {layer.Index} {layer.Shape}", // what the step is given, or the state of that number
+        cell.States.Index().ToLookup(state => state.Item.After, state => $"after {state.Index}"));
+
+    private static ArchitectureKey Of(ImmutableArray<Layer> layers, Func<Layer, string> input, ILookup<Layer, string>? outsideReaders)
     {
-        var forwards = new string[graph.Layers.Length];
-        foreach (var layer in graph.Layers)
+        var forwards = new string[layers.Length];
+        foreach (var layer in layers)
         {
             var inputs = layer.Inputs.Select(input => forwards[input.Index]);
             forwards[layer.Index] = Hash(layer.Op switch
             {
-                Op.Input => $"input {layer.Shape}",
-                Op.Add => $"add({string.Join(',', inputs.Order(StringComparer.Ordinal))})",
+                Op.Input => input(layer),
+                Op.Add or Op.Multiply or Op.Mean => $"{OpText.Of(layer.Op)}({string.Join(',', inputs.Order(StringComparer.Ordinal))})",
+                Op.Recurrent recurrent => $"recurrent {Of(recurrent.Cell)}({string.Join(',', inputs)})",
                 _ => $"{OpText.Of(layer.Op)}({string.Join(',', inputs)})",
             });
         }
 
-        var readers = new List<string>[graph.Layers.Length];
-        for (var index = graph.Layers.Length - 1; index >= 0; index--)
+        var readers = new List<string>[layers.Length];
+        for (var index = layers.Length - 1; index >= 0; index--)
         {
-            var layer = graph.Layers[index];
-            var own = (readers[index] ?? []).Order(StringComparer.Ordinal);
+            var layer = layers[index];
+            var own = (readers[index] ?? []).Concat(outsideReaders?[layer] ?? []).Order(StringComparer.Ordinal);
             var backwards = Hash($"{forwards[index]}<{string.Join(',', own)}");
             forwards[index] = backwards;
             for (var place = 0; place < layer.Inputs.Length; place++)
             {
-                (readers[layer.Inputs[place].Index] ??= []).Add(layer.Op is Op.Add ? backwards : $"{place}:{backwards}");
+                (readers[layer.Inputs[place].Index] ??= []).Add(layer.Op is Op.Add or Op.Multiply or Op.Mean ? backwards : $"{place}:{backwards}");
             }
         }
 

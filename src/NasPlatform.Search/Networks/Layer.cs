@@ -24,6 +24,9 @@ public sealed class Layer
 
     public ImmutableArray<Layer> Inputs { get; }
 
+    /// <summary>The inputs whose values it works on: a tied layer takes of its second only the weights.</summary>
+    public ImmutableArray<Layer> Operands => Op is Op.TiedLinear ? [Inputs[0]] : Inputs;
+
     /// <summary>The shape of this layer's output.</summary>
     public Shape Shape { get; }
 

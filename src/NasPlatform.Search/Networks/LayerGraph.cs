@@ -38,20 +38,8 @@ public sealed class LayerGraph
 
     public NetworkCost Cost { get; }
 
-    /// <summary>Convolutions and full layers on the longest way from the input to the output.</summary>
-    public int Depth
-    {
-        get
-        {
-            var depths = new int[Layers.Length];
-            foreach (var layer in Layers)
-            {
-                depths[layer.Index] = layer.Inputs.Select(input => depths[input.Index]).DefaultIfEmpty().Max() + (layer.Op is Op.Conv2d or Op.Linear ? 1 : 0);
-            }
-
-            return depths[Output.Index];
-        }
-    }
+    /// <summary>Convolutions and full layers on the longest way from the input to the output, in a recurrent layer those of one step.</summary>
+    public int Depth => Depths(Layers)[Output.Index];
 
     /// <summary>The same network with nothing that is for training only.</summary>
     public LayerGraph WithoutAuxiliary() => new(Task, Layers, Output, []);
@@ -90,8 +78,8 @@ public sealed class LayerGraph
                 Op.Add when live.Length == 1 => live[0],
                 Op.Add => new(layer.Index, layer.Name, layer.Op, live, layer.Shape),
 
-                // Zeros are made from the images' batch size alone.
-                Op.Zero => new(layer.Index, layer.Name, layer.Op, [kept[0]!], layer.Shape), // not null: the input is first
+                // Zeros are made from the examples' batch size alone; token numbers, which are whole, do not give their kind of number.
+                Op.Zero when Task.Kind != TaskKind.LanguageModelling => new(layer.Index, layer.Name, layer.Op, [kept[0]!], layer.Shape), // not null: the input is first
                 _ => new(layer.Index, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input.Index]!)], layer.Shape),
             };
         }
@@ -109,19 +97,37 @@ public sealed class LayerGraph
     {
         Layer[] all = [.. layers];
         var kept = new Dictionary<Layer, Layer>();
-        var needed = Needs(output);
+        var needed = Needs([output]);
         var own = Keep(layer => layer.Op is Op.Input || needed.Contains(layer));
-        var neededToo = auxiliary is null ? [] : Needs(auxiliary);
+        var neededToo = auxiliary is null ? [] : Needs([auxiliary]);
         return new LayerGraph(task, own, kept[output], Keep(layer => !kept.ContainsKey(layer) && neededToo.Contains(layer)));
 
         ImmutableArray<Layer> Keep(Func<Layer, bool> isKept) => [.. all.Where(isKept).ToList().Select(layer =>
             kept[layer] = new Layer(kept.Count, layer.Name, layer.Op, [.. layer.Inputs.Select(input => kept[input])], layer.Shape))];
     }
 
-    private static HashSet<Layer> Needs(Layer output)
+    /// <summary>Convolutions and full layers on the longest way to each of <paramref name="layers"/>.</summary>
+    internal static int[] Depths(ImmutableArray<Layer> layers)
+    {
+        var depths = new int[layers.Length];
+        foreach (var layer in layers)
+        {
+            depths[layer.Index] = layer.Inputs.Select(input => depths[input.Index]).DefaultIfEmpty().Max() + layer.Op switch
+            {
+                Op.Conv2d or Op.Linear or Op.TiedLinear => 1,
+                Op.Recurrent recurrent => recurrent.Cell.Depth,
+                _ => 0,
+            };
+        }
+
+        return depths;
+    }
+
+    /// <summary>All layers that these depend on, and these.</summary>
+    internal static HashSet<Layer> Needs(IEnumerable<Layer> outputs)
     {
         var needed = new HashSet<Layer>();
-        var open = new Stack<Layer>([output]);
+        var open = new Stack<Layer>(outputs);
         while (open.TryPop(out var layer))
         {
             if (needed.Add(layer))

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace NasPlatform.Search.Networks;
 
 /// <summary>
@@ -9,8 +7,7 @@ namespace NasPlatform.Search.Networks;
 public sealed class LayerGraphBuilder
 {
     private readonly TaskShape _task;
-    private readonly List<Layer> _layers = [];
-    private readonly HashSet<string> _names = [];
+    private readonly LayerList _layers = new();
 
     public LayerGraphBuilder(TaskShape task)
     {
@@ -20,7 +17,7 @@ public sealed class LayerGraphBuilder
             throw new UserErrorException($"A task needs an input of at least 1×1×1 and two classes or one number, was given {task}.");
         }
 
-        Input = Append("input", new Op.Input(), [], task.Input);
+        Input = _layers.Append("input", new Op.Input(), [], task.Input);
     }
 
     /// <summary>The examples: images, series, rows of a table, or token numbers.</summary>
@@ -32,8 +29,18 @@ public sealed class LayerGraphBuilder
     /// <exception cref="InvalidArchitectureException">The primitive cannot be applied to these inputs, or the name is taken.</exception>
     public Layer Add(string name, Op op, params ReadOnlySpan<Layer> inputs)
     {
-        ImmutableArray<Layer> list = [.. inputs];
-        return Append(name, op, list, ShapeInference.Infer(name, op, list));
+        var isText = _task.Kind == TaskKind.LanguageModelling;
+        if (isText && op is not Op.Embedding && inputs.Contains(Input))
+        {
+            throw new InvalidArchitectureException(name, $"{OpText.Of(op)}: the input is token numbers, which only an embedding reads.");
+        }
+
+        if (op is Op.Embedding && !(isText && inputs is [var tokens] && tokens == Input))
+        {
+            throw new InvalidArchitectureException(name, $"{OpText.Of(op)}: an embedding reads the token numbers of a text, and nothing else.");
+        }
+
+        return _layers.Add(name, op, inputs);
     }
 
     /// <summary>A convolution, padded so that stride 1 keeps the size (an odd kernel, dilated or not).</summary>
@@ -92,7 +99,7 @@ public sealed class LayerGraphBuilder
     }
 
     /// <summary>Zeros of a shape that need not be the input's; of the input only the batch size counts.</summary>
-    internal Layer Zeros(string name, Layer input, Shape shape) => Append(name, new Op.Zero(), [input], shape);
+    internal Layer Zeros(string name, Layer input, Shape shape) => _layers.Append(name, new Op.Zero(), [input], shape);
 
     /// <summary>
     /// The auxiliary classifier of NASNet, ENAS and DARTS: ReLU, the mean of 5×5 windows at a stride of 3, a 1×1 convolution to 128 channels, a convolution to 768 as large as what is left of the
@@ -123,7 +130,7 @@ public sealed class LayerGraphBuilder
             throw new InvalidArchitectureException(wrong.Name, $"the output must be {Wanted()}, and is {wrong.Shape}.");
         }
 
-        return LayerGraph.Of(_task, _layers, output, auxiliary);
+        return LayerGraph.Of(_task, _layers.All, output, auxiliary);
 
         string Wanted() => _task.Kind switch
         {
@@ -131,17 +138,5 @@ public sealed class LayerGraphBuilder
             TaskKind.LanguageModelling => $"one logit a token of the vocabulary at each step, {_task.Output} in all",
             _ => $"one logit a class, {_task.Outputs} in all",
         };
-    }
-
-    private Layer Append(string name, Op op, ImmutableArray<Layer> inputs, Shape shape)
-    {
-        if (!_names.Add(name))
-        {
-            throw new InvalidArchitectureException(name, "the name is used twice in one graph.");
-        }
-
-        var layer = new Layer(_layers.Count, name, op, inputs, shape);
-        _layers.Add(layer);
-        return layer;
     }
 }

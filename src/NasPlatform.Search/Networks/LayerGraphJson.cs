@@ -21,8 +21,9 @@ public sealed class LayerGraphJson : JsonConverter<LayerGraph>
                 {
                     (Op.Input, _, _) => throw new JsonException($"Layer '{entry.Name}' is an input, and only the first layer can be."),
                     (Op.Zero, [var one], [var channels, var height, var width]) => builder.Zeros(entry.Name, one, Shape.Image(channels, height, width)),
+                    (Op.Zero, [var one], [var steps, var features]) => builder.Zeros(entry.Name, one, Shape.Sequence(steps, features)),
                     (Op.Zero, [var one], [var features]) => builder.Zeros(entry.Name, one, Shape.Vector(features)),
-                    (Op.Zero, _, _) => throw new JsonException($"Layer '{entry.Name}' must have one input, and the shape of an image or a vector."),
+                    (Op.Zero, _, _) => throw new JsonException($"Layer '{entry.Name}' must have one input, and the shape of an image, a sequence or a vector."),
                     _ => builder.Add(entry.Name, entry.Op, inputs),
                 };
             }

@@ -63,13 +63,13 @@ public static class Net2Net
     }
 
     /// <summary>
-    /// Net2Deeper: a new layer after a ReLU that gives what it gets. After an image a convolution whose kernel is the identity, a batch norm that is the identity and a ReLU; after a vector a
-    /// full layer and a ReLU, with such a batch norm between where the layer that it follows has one.
+    /// Net2Deeper: a new layer after a ReLU that gives what it gets. After an image a convolution whose kernel is the identity, a batch norm that is the identity and a ReLU; after a vector or
+    /// a sequence a full layer and a ReLU, with such a batch norm between where the layer that it follows has one.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="after">The name of a ReLU: what it gives, another ReLU leaves as it is.</param>
     /// <param name="name">Of the new layers: <c>name/conv</c>, <c>name/norm</c>, <c>name/relu</c>; <c>name/linear</c>.</param>
-    /// <param name="kernel">Odd sides; not used after a vector.</param>
+    /// <param name="kernel">Odd sides; not used after a vector and a sequence.</param>
     /// <param name="statistics">
     /// Mean and variance of each channel there, of a batch of data: in training the new batch norm then begins as the identity too. Null: mean 0, variance 1.
     /// </param>
@@ -101,11 +101,12 @@ public static class Net2Net
 
         Layer Insert(Layer input)
         {
-            var hasNorm = !input.Shape.IsVector || place.Inputs[0].Op is Op.BatchNorm;
-            var inserted = input.Shape.IsVector
-                ? graph.Add($"{name}/linear", new Op.Linear(channels, Bias: !hasNorm), input)
-                : graph.Conv($"{name}/conv", input, channels, kernel);
-            Set(inserted, Identity(channels, input.Shape.IsVector ? 1 : kernel.Height * kernel.Width), new float[channels]);
+            var isImage = input.Shape.Kind == ShapeKind.Image;
+            var hasNorm = isImage || place.Inputs[0].Op is Op.BatchNorm;
+            var inserted = isImage
+                ? graph.Conv($"{name}/conv", input, channels, kernel)
+                : graph.Add($"{name}/linear", new Op.Linear(channels, Bias: !hasNorm), input);
+            Set(inserted, Identity(channels, isImage ? kernel.Height * kernel.Width : 1), new float[channels]);
             if (!hasNorm)
             {
                 return graph.Relu($"{name}/relu", inserted);
@@ -250,7 +251,8 @@ public static class Net2Net
     /// <summary>Whether channel c of the output comes of channel c of each input alone.</summary>
     private static bool KeepsChannels(Layer layer) => layer.Op switch
     {
-        Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Pad or Op.Crop or Op.Scale or Op.Dropout or Op.DropPath => true,
+        Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Pad or Op.Crop or Op.Scale or Op.Dropout or Op.DropPath
+            or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean => true,
         Op.Zero => layer.Shape == layer.Inputs[0].Shape,
         Op.Conv2d conv => IsDepthwise(conv, layer),
         _ => false,
@@ -270,6 +272,7 @@ public static class Net2Net
                 Op.Flatten when maps[layer.Inputs[0].Index] is { } channels => Spread(channels, layer.Inputs[0].Shape),
                 Op.Slice when maps[layer.Inputs[0].Index] is not null => throw Refused(layer, "takes some of the channels by their places"),
                 Op.Conv2d { Groups: > 1 } conv when !IsDepthwise(conv, layer) && maps[layer.Inputs[0].Index] is not null => throw Refused(layer, "reads them in groups"),
+                Op.Recurrent or Op.TiedLinear when layer.Inputs.Any(input => maps[input.Index] is not null) => throw Refused(layer, "has as many inputs as its cell or its embedding says"),
                 _ when KeepsChannels(layer) => Common(layer),
                 _ => null,
             };

@@ -11,12 +11,13 @@ namespace NasPlatform.Search.Networks;
 /// <summary>
 /// A layer graph with weights on a device. Every layer of the graph holds its weights, under the names of <see cref="WeightSpec"/>; what
 /// runs is the graph without zeros. <c>forward</c>: images <c>[batch, channels, height, width]</c>, normalised, to logits
-/// <c>[batch, classes]</c>.
+/// <c>[batch, classes]</c>; a text's token numbers, <c>int64 [batch, steps]</c>, to logits <c>[batch, steps, vocabulary]</c>.
 /// </summary>
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
     private readonly Device _device;
     private readonly Generator _noise;
+    private readonly Dictionary<string, RecurrentLoop> _loops;
     private readonly LayerGraph _runs;
     private readonly Step[] _steps;
     private readonly Step[] _trainingSteps;
@@ -45,7 +46,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             {
                 foreach (var spec in WeightSpec.Of(layer))
                 {
-                    var initial = WeightInit.Draw(layer, spec, init, device, channelsLast);
+                    var initial = WeightInit.Draw(spec, init, device, channelsLast);
                     var part = spec.Name.Replace('.', '/'); // a module's own parts may not have dots
                     if (spec.IsTrainable)
                     {
@@ -65,6 +66,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
         Weights = weights;
         Trainable = trainable;
+        _loops = graph.Layers.Concat(graph.AuxiliaryLayers).Where(layer => layer.Op is Op.Recurrent).ToDictionary(layer => layer.Name, layer => new RecurrentLoop(this, layer, weights));
         _runs = graph.WithoutZeros();
         _steps = Plan(_runs.WithoutAuxiliary(), weights);
         _trainingSteps = _runs.AuxiliaryOutput is null ? _steps : Plan(_runs, weights);
@@ -92,6 +94,32 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     public Tensor? AuxiliaryLogits { get; private set; }
 
+    /// <summary>
+    /// Whether recurrent layers begin with the states at which the last batch ended, if that had as many examples, and not with zeros: truncated backpropagation through a text whose batches
+    /// follow one another. No gradient goes back into the last batch. Off at first; turning it off forgets the states.
+    /// </summary>
+    public bool CarriesState
+    {
+        get;
+        set
+        {
+            field = value;
+            if (!value)
+            {
+                ResetState();
+            }
+        }
+    }
+
+    /// <summary>The next batch begins with states of zeros.</summary>
+    public void ResetState()
+    {
+        foreach (var loop in _loops.Values)
+        {
+            loop.ResetState();
+        }
+    }
+
     /// <summary>The number of trainable values, counted from the tensors; the auxiliary classifier's are not counted.</summary>
     public long ParameterCount => Graph.Layers.SelectMany(WeightSpec.Of).Where(spec => spec.IsTrainable).Sum(spec => Weights[spec.Name].numel());
 
@@ -102,21 +130,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     {
         var values = new Tensor?[_runs.Layers.Length + _runs.AuxiliaryLayers.Length];
         values[0] = input;
-        foreach (var step in training ? _trainingSteps : _steps)
-        {
-            values[step.Layer.Index] = Run(step, values);
-            foreach (var index in step.LastReads)
-            {
-                // The managed handle only: what the backward pass needs, libtorch keeps.
-                if (index != 0 && !ReferenceEquals(values[index], values[step.Layer.Index]))
-                {
-                    values[index]!.Dispose(); // not null: it was read just now
-                }
-
-                values[index] = null;
-            }
-        }
-
+        Step.RunAll(training ? _trainingSteps : _steps, values, Run);
         AuxiliaryLogits = training && _runs.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
         return values[_runs.Output.Index]!; // not null: nothing drops the outputs
     }
@@ -136,6 +150,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     {
         if (disposing)
         {
+            ResetState();
             _noise.Dispose();
         }
 
@@ -144,28 +159,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     private static Step[] Plan(LayerGraph graph, Dictionary<string, Tensor> weights)
     {
-        Layer[] layers = [.. graph.Layers, .. graph.AuxiliaryLayers];
-        var lastReader = new int[layers.Length];
-        foreach (var layer in layers)
-        {
-            foreach (var input in layer.Inputs)
-            {
-                lastReader[input.Index] = layer.Index;
-            }
-        }
-
-        lastReader[graph.Output.Index] = int.MaxValue;
-        lastReader[(graph.AuxiliaryOutput ?? graph.Output).Index] = int.MaxValue;
         var uses = graph.UseCounts();
-        return
-        [
-            .. layers.Skip(1).Select(layer => new Step(
-                layer,
-                [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])],
-                [.. layer.Inputs.Select(input => input.Index)],
-                [.. layer.Inputs.Select(input => input.Index).Distinct().Where(input => lastReader[input] == layer.Index)],
-                MayOverwrite(layer, uses))),
-        ];
+        return Step.Plan(
+            [.. graph.Layers.Skip(1), .. graph.AuxiliaryLayers],
+            layer => [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])],
+            kept: [graph.Layers[0], graph.Output, graph.AuxiliaryOutput ?? graph.Output],
+            layer => MayOverwrite(layer, uses));
     }
 
     /// <summary>An activation may overwrite its input if nobody else reads that and its producer's backward pass does not need it.</summary>
@@ -174,7 +173,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         && uses[layer.Inputs[0].Index] == 1
         && layer.Inputs[0].Op is Op.BatchNorm or Op.Conv2d or Op.Add or Op.Concat;
 
-    private Tensor Run(Step step, Tensor?[] values)
+    /// <summary>What a step gives.</summary>
+    internal Tensor Run(Step step, Tensor?[] values)
     {
         var x = values[step.Inputs[0]]!; // not null: inputs come first and are dropped after their last reader
         var weights = step.Weights;
@@ -199,13 +199,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             case Op.Linear linear:
                 return F.linear(x, weights[0], linear.Bias ? weights[1] : null);
             case Op.Add:
-                var sum = x + values[step.Inputs[1]]!;
-                foreach (var term in step.Inputs.AsSpan(2))
-                {
-                    sum.add_(values[term]!);
-                }
-
-                return sum;
+                return Sum(step, values);
             case Op.Concat:
                 return cat([.. step.Inputs.Select(index => values[index]!)], step.Layer.Shape.ChannelDimension);
             case Op.Pad pad:
@@ -221,12 +215,79 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             case Op.Zero:
                 return zeros([x.shape[0], .. step.Layer.Shape.Dimensions], dtype: x.dtype, device: x.device);
             case Op.Dropout dropout:
-                return Mask(x, dropout.Probability, x.shape);
+                return Mask(x, dropout.Probability, dropout.IsLocked && x.dim() == 3 ? [x.shape[0], 1, x.shape[2]] : x.shape);
             case Op.DropPath dropPath:
                 return Mask(x, DropPathShare * dropPath.Probability, [x.shape[0], .. x.shape.Skip(1).Select(_ => 1L)]);
+            case Op.Embedding embedding:
+                return Embed(embedding, weights[0], x);
+            case Op.TiedLinear:
+                return F.linear(x, weights[0], weights[1]);
+            case Op.ToSequence:
+                using (var rows = x.squeeze(2))
+                {
+                    return rows.transpose(1, 2);
+                }
+
+            case Op.LastStep:
+                return x.select(1, -1);
+            case Op.Multiply:
+                return step.Inputs[1..].Aggregate(x.alias(), (product, factor) =>
+                {
+                    using var before = product;
+                    return before * values[factor]!; // not null: as above
+                });
+            case Op.Lerp:
+                return Lerp(x, values[step.Inputs[1]]!, values[step.Inputs[2]]!); // not null: as above
+            case Op.Mean:
+                using (var sum = Sum(step, values))
+                {
+                    return sum / step.Inputs.Length;
+                }
+
+            case Op.Recurrent:
+                return _loops[step.Layer.Name].Run(x);
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
+    }
+
+    private static Tensor Sum(Step step, Tensor?[] values)
+    {
+        var sum = values[step.Inputs[0]]! + values[step.Inputs[1]]!; // not null: inputs come first and are dropped after their last reader
+        foreach (var term in step.Inputs.AsSpan(2))
+        {
+            sum.add_(values[term]!);
+        }
+
+        return sum;
+    }
+
+    private Tensor Embed(Op.Embedding embedding, Tensor weight, Tensor tokens)
+    {
+        using var all = tokens.flatten();
+        using var rows = weight.index_select(0, all);
+        if (!training || embedding.DropProbability == 0)
+        {
+            return rows.view([.. tokens.shape, embedding.Size]);
+        }
+
+        using var mask = MaskOf(embedding.DropProbability, [embedding.Count, 1], rows.dtype);
+        using var masks = mask.index_select(0, all);
+        using var dropped = rows * masks;
+        return dropped.view([.. tokens.shape, embedding.Size]);
+    }
+
+    // In mixed precision the gate and what lies behind it come of full layers in few bits; a state keeps its own.
+    private static Tensor Lerp(Tensor gate, Tensor from, Tensor to)
+    {
+        if (gate.dtype == from.dtype && to.dtype == from.dtype)
+        {
+            return from.lerp(to, gate);
+        }
+
+        using var wideGate = gate.to(from.dtype);
+        using var wideTo = to.to(from.dtype);
+        return from.lerp(wideTo, wideGate);
     }
 
     private static Tensor Crop(Tensor x, Op.Crop crop)
@@ -259,15 +320,16 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             return x.alias();
         }
 
-        using var kept = empty(shape, dtype: x.dtype, device: _device).bernoulli_(1 - probability, _noise);
-        using var scaled = kept.div_(1 - probability);
-        return x * scaled;
+        using var mask = MaskOf(probability, shape, x.dtype);
+        return x * mask;
     }
 
-    /// <param name="Layer">What is done.</param>
-    /// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>.</param>
-    /// <param name="Inputs">To which values.</param>
-    /// <param name="LastReads">Which of them nobody reads afterwards.</param>
-    /// <param name="MayOverwrite">Whether the result may take the input's place.</param>
-    private sealed record Step(Layer Layer, Tensor[] Weights, int[] Inputs, int[] LastReads, bool MayOverwrite);
+    /// <summary>Zeros with the probability, else what makes up for them.</summary>
+    internal Tensor MaskOf(double probability, long[] shape, ScalarType type)
+    {
+        var kept = empty(shape, dtype: type, device: _device);
+        kept.bernoulli_(1 - probability, _noise);
+        kept.div_(1 - probability);
+        return kept;
+    }
 }

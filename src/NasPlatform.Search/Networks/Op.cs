@@ -25,6 +25,14 @@ namespace NasPlatform.Search.Networks;
 [JsonDerivedType(typeof(Zero), "zero")]
 [JsonDerivedType(typeof(Dropout), "dropout")]
 [JsonDerivedType(typeof(DropPath), "drop_path")]
+[JsonDerivedType(typeof(Embedding), "embedding")]
+[JsonDerivedType(typeof(TiedLinear), "tied_linear")]
+[JsonDerivedType(typeof(ToSequence), "to_sequence")]
+[JsonDerivedType(typeof(LastStep), "last_step")]
+[JsonDerivedType(typeof(Multiply), "multiply")]
+[JsonDerivedType(typeof(Lerp), "lerp")]
+[JsonDerivedType(typeof(Mean), "mean")]
+[JsonDerivedType(typeof(Recurrent), "recurrent")]
 public abstract record Op
 {
     /// <summary>What <see cref="ActivationKind.LeakyRelu"/> multiplies negative values by.</summary>
@@ -34,7 +42,7 @@ public abstract record Op
     {
     }
 
-    /// <summary>The batch of images, normalised.</summary>
+    /// <summary>The batch of examples: images, normalised; series; rows; token numbers. In a recurrent cell what a step is given.</summary>
     public sealed record Input : Op;
 
     /// <summary>
@@ -58,13 +66,13 @@ public abstract record Op
     /// <summary>The mean over height and width: an image becomes a vector.</summary>
     public sealed record GlobalAvgPool : Op;
 
-    /// <summary>A full layer on a vector.</summary>
+    /// <summary>A full layer on a vector, or on each step of a sequence.</summary>
     public sealed record Linear(int OutFeatures, bool Bias = true) : Op;
 
     /// <summary>The sum of two or more inputs of one shape.</summary>
     public sealed record Add : Op;
 
-    /// <summary>Inputs of equal height and width joined along the channels, in order.</summary>
+    /// <summary>Inputs of equal height and width, or steps, joined along the channels, in order.</summary>
     public sealed record Concat : Op;
 
     /// <summary>Zeros around an image.</summary>
@@ -73,7 +81,7 @@ public abstract record Op
     /// <summary>An image without some of its outer rows and columns.</summary>
     public sealed record Crop(int Top, int Left, int Bottom, int Right) : Op;
 
-    /// <summary>Some consecutive channels of an image or features of a vector.</summary>
+    /// <summary>Some consecutive channels of an image or features of a vector or of each step of a sequence.</summary>
     public sealed record Slice(int Start, int Count) : Op;
 
     /// <summary>All numbers of an image as a vector, channel by channel, row by row.</summary>
@@ -85,14 +93,50 @@ public abstract record Op
     /// <summary>Zeros of the input's shape: the operation <c>none</c>.</summary>
     public sealed record Zero : Op;
 
-    /// <summary>Each number is zeroed with <paramref name="Probability"/> in training and the rest scaled up; identity in evaluation.</summary>
-    public sealed record Dropout(double Probability) : Op;
+    /// <summary>
+    /// Each number is zeroed with <paramref name="Probability"/> in training and the rest scaled up; identity in evaluation. In a recurrent cell one mask serves all steps of a sequence (Gal
+    /// &amp; Ghahramani 2016, arXiv 1512.05287).
+    /// </summary>
+    /// <param name="Probability">Of each number.</param>
+    /// <param name="IsLocked">On a sequence: one mask for all its steps.</param>
+    /// <param name="Mask">In a recurrent cell: dropouts that give one name here share a mask; null for a mask of its own.</param>
+    public sealed record Dropout(double Probability, bool IsLocked = false, string? Mask = null) : Op;
 
     /// <summary>
     /// The whole input of an example is zeroed with <paramref name="Probability"/> in training and else scaled up; identity in evaluation. The probability is the one at the
     /// training's end: a trainer lets it grow from 0.
     /// </summary>
     public sealed record DropPath(double Probability) : Op;
+
+    /// <summary>
+    /// For each token number its row of a matrix <c>[Count, Size]</c>: a text becomes a sequence. It alone may read a text's input. With <paramref name="DropProbability"/>, in training, the
+    /// whole row of a token is zero wherever the token stands in the batch, and the others are scaled up (Gal &amp; Ghahramani 2016).
+    /// </summary>
+    public sealed record Embedding(int Count, int Size, double DropProbability = 0) : Op;
+
+    /// <summary>
+    /// A full layer whose matrix is an embedding's, with a bias of its own (Press &amp; Wolf 2017, arXiv 1608.05859): the first input, of the embedding's size, gives a number for each token. The
+    /// second is the embedding layer, of which it takes the weights alone.
+    /// </summary>
+    public sealed record TiedLinear : Op;
+
+    /// <summary>An image of one row as a sequence, its columns the steps.</summary>
+    public sealed record ToSequence : Op;
+
+    /// <summary>The last step of a sequence, a vector.</summary>
+    public sealed record LastStep : Op;
+
+    /// <summary>The product, number by number, of two or more inputs of one shape.</summary>
+    public sealed record Multiply : Op;
+
+    /// <summary>Of three inputs of one shape, a gate and two values: <c>from + gate · (to − from)</c>, for a gate of 0 to 1 what lies between.</summary>
+    public sealed record Lerp : Op;
+
+    /// <summary>The mean, number by number, of two or more inputs of one shape.</summary>
+    public sealed record Mean : Op;
+
+    /// <summary>Runs a cell over the steps of a sequence, from a state of zeros on: the sequence of its first state after each step.</summary>
+    public sealed record Recurrent(RecurrentCell Cell) : Op;
 }
 
 /// <summary>The elementwise functions.</summary>

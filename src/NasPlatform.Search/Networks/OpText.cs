@@ -24,8 +24,16 @@ public static class OpText
         Op.Flatten => "flatten",
         Op.Scale => "scale",
         Op.Zero => "zero",
-        Op.Dropout dropout => Invariant($"dropout {dropout.Probability}"),
+        Op.Dropout dropout => Invariant($"dropout {dropout.Probability}{(dropout.IsLocked ? " locked" : "")}{(dropout.Mask is { } mask ? $" mask={mask}" : "")}"),
         Op.DropPath dropPath => Invariant($"drop_path {dropPath.Probability}"),
+        Op.Embedding embedding => Invariant($"embedding {embedding.Count}x{embedding.Size}{(embedding.DropProbability > 0 ? $" dropout={embedding.DropProbability}" : "")}"),
+        Op.TiedLinear => "linear tied",
+        Op.ToSequence => "to_sequence",
+        Op.LastStep => "last_step",
+        Op.Multiply => "multiply",
+        Op.Lerp => "lerp",
+        Op.Mean => "mean",
+        Op.Recurrent recurrent => $"recurrent {recurrent.Cell}",
         _ => throw new UnreachableException(op.GetType().Name),
     };
 

@@ -13,7 +13,8 @@ internal static class ShapeInference
         {
             Op.Input => throw new UnreachableException("an input's shape is the task's"),
             Op.Conv2d conv => Conv(conv),
-            Op.BatchNorm or Op.Activation or Op.Zero or Op.Dropout or Op.DropPath => Single(),
+            Op.BatchNorm => Single() is { Kind: not ShapeKind.Sequence } shape ? shape : throw Fail("takes images and vectors, not a sequence."),
+            Op.Activation or Op.Zero or Op.Dropout or Op.DropPath => Single(),
             Op.MaxPool pool => Pool(pool.Kernel, pool.Stride, pool.Padding),
             Op.AvgPool pool => Pool(pool.Kernel, pool.Stride, pool.Padding),
             Op.GlobalAvgPool => Shape.Vector(Image().Channels),
@@ -25,6 +26,13 @@ internal static class ShapeInference
             Op.Slice slice => Slice(slice),
             Op.Flatten => Image().Count is var count and <= int.MaxValue ? Shape.Vector((int)count) : throw Fail("gives more features than can be counted."),
             Op.Scale => Scale(),
+            Op.Embedding embedding => Embed(embedding),
+            Op.TiedLinear => TiedLinear(),
+            Op.ToSequence => ToSequence(),
+            Op.LastStep => Shape.Vector(Sequence().Channels),
+            Op.Multiply or Op.Mean => Alike("two or more", inputs.Length >= 2),
+            Op.Lerp => Alike("three", inputs.Length == 3),
+            Op.Recurrent recurrent => Recurrent(recurrent.Cell),
             _ => throw new UnreachableException(op.GetType().Name),
         };
 
@@ -149,6 +157,46 @@ internal static class ShapeInference
             inputs is [{ Shape: { Kind: ShapeKind.Image } image }, { Shape: { IsVector: true } gate }] && gate.Channels == image.Channels
                 ? image
                 : throw Fail($"takes an image and a vector with one number a channel, was given {string.Join(", ", inputs.Select(input => input.Shape))}.");
+
+        Shape Sequence()
+        {
+            var shape = Single();
+            return shape.Kind == ShapeKind.Sequence ? shape : throw Fail($"takes a sequence, was given a {shape.Kind.ToString().ToLowerInvariant()} of {shape}.");
+        }
+
+        Shape Embed(Op.Embedding embedding)
+        {
+            var tokens = Single();
+            return tokens.IsVector && embedding is { Count: >= 1, Size: >= 1, DropProbability: >= 0 and < 1 }
+                ? Shape.Sequence(tokens.Channels, embedding.Size)
+                : throw Fail($"takes a vector of token numbers, and needs at least one token and one number a token; was given {tokens}.");
+        }
+
+        Shape TiedLinear() => inputs is [{ Shape: { Kind: not ShapeKind.Image } shape }, { Op: Op.Embedding embedding }] && shape.Channels == embedding.Size
+            ? shape.WithChannels(embedding.Count)
+            : throw Fail($"takes a sequence or a vector and the embedding whose size it has, was given {string.Join(", ", inputs.Select(input => $"{input.Name} of {input.Shape}"))}.");
+
+        Shape ToSequence()
+        {
+            var series = Image();
+            return series.Height == 1 ? Shape.Sequence(series.Width, series.Channels) : throw Fail($"takes an image of one row, was given one of {series.Height}×{series.Width}.");
+        }
+
+        Shape Alike(string count, bool isCounted)
+        {
+            var first = isCounted ? inputs[0].Shape : throw Fail($"takes {count} inputs, was given {inputs.Length}.");
+            return inputs.All(input => input.Shape == first)
+                ? first
+                : throw Fail($"takes inputs of one shape, was given {string.Join(", ", inputs.Select(input => input.Shape))}.");
+        }
+
+        Shape Recurrent(RecurrentCell cell)
+        {
+            var sequence = Sequence();
+            return sequence.Channels == cell.Input.Shape.Channels
+                ? sequence.WithChannels(cell.Output.Shape.Channels)
+                : throw Fail($"its cell takes {cell.Input.Shape.Channels} numbers a step, was given {sequence.Channels}.");
+        }
 
         InvalidArchitectureException Fail(string reason) => new(layer, $"{OpText.Of(op)}: {reason}");
     }

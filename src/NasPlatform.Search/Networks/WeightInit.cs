@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace NasPlatform.Search.Networks;
 
 /// <summary>
-/// Initial weights: convolutions normal with deviation √(2 / fan-out) (He et al. 2015, for ReLU), full layers uniform in ±1/√(fan-in), batch
-/// norm scale 1 and shift 0. Drawn from our own generator, so that a seed gives the same weights on every device and thread.
+/// Initial weights: convolutions normal with deviation √(2 / fan-out) (He et al. 2015, for ReLU), full layers uniform in ±1/√(fan-in), embeddings
+/// in ±1/√(size), as the full layer that may be tied to them, batch norm scale 1 and shift 0. Drawn from our own generator, so that a seed gives the same weights on every device and thread.
 /// </summary>
 internal static class WeightInit
 {
-    public static Tensor Draw(Layer layer, WeightSpec spec, RandomSource random, Device device, bool channelsLast)
+    public static Tensor Draw(WeightSpec spec, RandomSource random, Device device, bool channelsLast)
     {
-        switch (layer.Op, spec.Part)
+        switch (spec.Holder.Op, spec.Part)
         {
             case (Op.BatchNorm, "weight" or "running_var"):
                 return ones(spec.Shape, device: device);
@@ -31,11 +31,18 @@ internal static class WeightInit
                     return weight.contiguous(memory_format.channels_last);
                 }
 
-            case (Op.Conv2d, _):
+            case (Op.Conv2d or Op.TiedLinear, _):
                 return zeros(spec.Shape, device: device);
+            case (Op.Embedding embedding, _):
+                return Uniform(embedding.Size);
             default:
-                var range = 1 / Math.Sqrt(layer.Inputs[0].Shape.Channels);
-                return Fill(spec, device, random, source => ((2 * source.NextDouble()) - 1) * range);
+                return Uniform(spec.Holder.Inputs[0].Shape.Channels);
+        }
+
+        Tensor Uniform(int fanIn)
+        {
+            var range = 1 / Math.Sqrt(fanIn);
+            return Fill(spec, device, random, source => ((2 * source.NextDouble()) - 1) * range);
         }
     }
 

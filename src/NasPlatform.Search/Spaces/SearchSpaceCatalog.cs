@@ -21,6 +21,7 @@ public static class SearchSpaceCatalog
         ["autodl-design"] = settings => new AutoDlDesignSpace(settings),
         ["chain"] = settings => new ChainSpace(settings),
         ["darts"] = settings => new DartsSpace(settings),
+        ["darts-rnn"] = settings => new DartsRecurrentSpace(settings),
         ["eas-dense"] = settings => new EasDenseSpace(settings),
         ["eas-plain"] = settings => new EasPlainSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),

@@ -14,7 +14,7 @@ public sealed class Net2NetTests
 {
     private static readonly TaskShape Small = new(3, 8, 8, 4);
 
-    public static TheoryData<string> Spaces => [.. SearchSpaceCatalog.Names];
+    public static TheoryData<string> Spaces => [.. SearchSpaceCatalog.For(TaskKind.ImageClassification)];
 
     [Fact]
     public void EAS_K1_two_units_become_three()

@@ -1,0 +1,137 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NasPlatform.Search.Networks;
+
+/// <summary>
+/// Runs a recurrent layer's cell over the steps of a sequence. What depends on the sequence alone is done for all steps at once before; dropout's masks are drawn once.
+/// </summary>
+internal sealed class RecurrentLoop
+{
+    private readonly Network _network;
+    private readonly RecurrentCell _cell;
+    private readonly Step[] _ahead;
+    private readonly Step[] _each;
+    private readonly int[] _perStep;
+    private Tensor[] _carried = [];
+
+    /// <param name="network">Of which the layer is one.</param>
+    /// <param name="layer">The recurrent layer.</param>
+    /// <param name="weights">The network's, by name.</param>
+    public RecurrentLoop(Network network, Layer layer, Dictionary<string, Tensor> weights)
+    {
+        _network = network;
+        _cell = ((Op.Recurrent)layer.Op).Cell;
+        var prefix = layer.Name.Replace('/', '.');
+        var isAhead = new bool[_cell.Layers.Length];
+        isAhead[0] = true;
+        foreach (var inner in _cell.Layers.Where(inner => inner.Op is not Op.Input))
+        {
+            isAhead[inner.Index] = inner.Inputs.All(input => isAhead[input.Index]);
+        }
+
+        var computed = _cell.Layers.Where(inner => inner.Op is not Op.Input).ToLookup(inner => isAhead[inner.Index]);
+        _perStep = [.. computed[false].SelectMany(inner => inner.Inputs).Concat(_cell.States.Select(state => state.After)).Where(read => isAhead[read.Index]).Select(read => read.Index).Distinct()];
+        _ahead = Step.Plan([.. computed[true]], Weights, [_cell.Input, .. _perStep.Select(place => _cell.Layers[place])], _ => false);
+        _each = Step.Plan([.. computed[false]], Weights, [.. _cell.Layers.Where(inner => inner.Op is Op.Input), .. _cell.States.Select(state => state.After)], _ => false);
+
+        Tensor[] Weights(Layer inner) => [.. WeightSpec.Of(inner).Select(spec => weights[$"{prefix}.{spec.Name}"])];
+    }
+
+    /// <summary>Forgets at which states the last batch ended.</summary>
+    public void ResetState()
+    {
+        foreach (var state in _carried)
+        {
+            state.Dispose();
+        }
+
+        _carried = [];
+    }
+
+    /// <param name="sequence"><c>[batch, steps, features]</c>.</param>
+    /// <returns>The first state after each step, <c>[batch, steps, its size]</c>.</returns>
+    public Tensor Run(Tensor sequence)
+    {
+        var (batch, steps) = (sequence.shape[0], sequence.shape[1]);
+        var masks = new Dictionary<string, Tensor>();
+        var values = new Tensor?[_cell.Layers.Length];
+        using (var turned = sequence.transpose(0, 1))
+        {
+            values[0] = turned.reshape(-1, sequence.shape[2]); // all steps of all examples, step by step
+        }
+
+        Step.RunAll(_ahead, values, (step, known) => Run(step, known, masks, batch));
+        var slices = Array.ConvertAll(_perStep, place =>
+        {
+            using var perStep = values[place]!.view(steps, batch, -1); // not null: it is kept
+            return perStep.unbind(0);
+        });
+        values[0]!.Dispose(); // not null: it was put there
+        foreach (var place in _perStep)
+        {
+            values[place]!.Dispose();
+        }
+
+        var states = Start(batch, sequence);
+        var owned = new List<Tensor>(states);
+        var outputs = new Tensor[steps];
+        for (var moment = 0; moment < steps; moment++)
+        {
+            for (var state = 0; state < states.Length; state++)
+            {
+                values[_cell.States[state].Before.Index] = states[state];
+            }
+
+            for (var slice = 0; slice < slices.Length; slice++)
+            {
+                values[_perStep[slice]] = slices[slice][moment];
+                owned.Add(slices[slice][moment]);
+            }
+
+            Step.RunAll(_each, values, (step, known) => Run(step, known, masks, batch));
+            states = [.. _cell.States.Select(state => values[state.After.Index]!)]; // not null: it is kept
+            owned.AddRange(states);
+            outputs[moment] = states[0];
+        }
+
+        var sequenceOut = stack(outputs, 1);
+        ResetState();
+        if (_network.CarriesState)
+        {
+            _carried = Array.ConvertAll(states, state => state.detach().DetachFromDisposeScope());
+        }
+
+        foreach (var tensor in owned.Concat(masks.Values))
+        {
+            tensor.Dispose();
+        }
+
+        return sequenceOut;
+    }
+
+    private Tensor[] Start(long batch, Tensor like) =>
+        _carried is [var first, ..] && first.shape[0] == batch
+            ? Array.ConvertAll(_carried, state => state.alias())
+            : [.. _cell.States.Select(state => zeros([batch, state.Before.Shape.Channels], dtype: like.dtype, device: like.device))];
+
+    private Tensor Run(Step step, Tensor?[] values, Dictionary<string, Tensor> masks, long batch)
+    {
+        if (step.Layer.Op is not Op.Dropout dropout || !_network.training || dropout.Probability == 0)
+        {
+            return _network.Run(step, values);
+        }
+
+        var x = values[step.Inputs[0]]!; // not null: inputs come first
+        var features = step.Layer.Shape.Channels;
+        var name = dropout.Mask is { } shared ? $"mask {shared}" : step.Layer.Name;
+        if (!masks.TryGetValue(name, out var mask))
+        {
+            masks[name] = mask = _network.MaskOf(dropout.Probability, [batch, features], x.dtype);
+        }
+
+        using var perStep = x.view(-1, batch, features); // of one step, or of all
+        using var dropped = perStep * mask;
+        return dropped.view(-1, features);
+    }
+}
