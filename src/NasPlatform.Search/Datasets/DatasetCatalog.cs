@@ -1,4 +1,5 @@
 using System.Text;
+using NasPlatform.Search.Datasets.Layouts;
 
 namespace NasPlatform.Search.Datasets;
 
@@ -47,7 +48,7 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
 
     /// <summary>
     /// Brings in what lies at a path: a folder, zip or tar archive of class folders; a CSV file that lists files and labels; IDX
-    /// files; CIFAR-10 binaries.
+    /// files; CIFAR-10 binaries; series in .ts or ARFF files; a table or a series in a CSV file; a text.
     /// </summary>
     /// <returns>What was found.</returns>
     /// <exception cref="UserErrorException">It cannot be used, the name is taken, or the disk is full; nothing was added.</exception>
@@ -63,7 +64,7 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
         }
         catch (IOException e) when (IsDiskFull(e))
         {
-            throw new UserErrorException($"The disk of {_root} is full. Nothing was added; free some space, or choose a smaller image size.", e);
+            throw new UserErrorException($"The disk of {_root} is full. Nothing was added; free some space, or bring in less.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -182,9 +183,9 @@ public sealed class DatasetCatalog(string dataFolder, TimeProvider? time = null,
     {
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         if (File.Exists(path))
-            foreach (var suffix in new[] { ".gz", ".tgz", ".tar", ".zip", ".csv", ".tsv", ".bin" })
+            foreach (var suffix in new[] { ".gz", ".tgz", ".tar", ".zip", ".csv", ".tsv", ".bin", ".txt", ".text", ".tokens", ".ts", ".arff" })
                 name = name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
-        return name.Replace(' ', '-');
+        return SplitNames.WithoutTrain(name).Replace(' ', '-');
     }
 
     /// <exception cref="UserErrorException">The name cannot be a dataset's; the message says why.</exception>

@@ -29,4 +29,10 @@ public sealed record DatasetLimits
 
     /// <summary>Bytes of memory that decoding one image may need; default 1 GiB. As many images as there are cores are decoded at once.</summary>
     public long MaxImageMemory { get; init; } = 1L << 30;
+
+    /// <summary>Bytes of a text, a table or a file of series, unpacked; default 1 GiB.</summary>
+    public long MaxTextBytes { get; init; } = 1L << 30;
+
+    /// <summary>Tokens of a text, cells of a table, numbers of all series at their common length: what is held in memory, 4 bytes each; default 100 million.</summary>
+    public long MaxValues { get; init; } = 100_000_000;
 }

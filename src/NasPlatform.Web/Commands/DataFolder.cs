@@ -1,4 +1,5 @@
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Web.Commands;
 
@@ -27,9 +28,10 @@ internal sealed class IngestLine(ProgressLine line, string name) : IProgress<Ing
     {
         if (value.Stage == "decoding")
         {
-            ImagesPerSecond = value.ImagesPerSecond;
+            ImagesPerSecond = value.PerSecond;
         }
 
-        line.Show($"{name}: {value.Stage}, {Figures.Exact(value.Done)} of {Figures.Exact(value.Total)} images, {Figures.Exact((long)value.ImagesPerSecond)} images/s");
+        var of = value.Total > 0 ? $" of {Figures.Exact(value.Total)}" : "";
+        line.Show($"{name}: {value.Stage}, {Figures.Exact(value.Done)}{of} {value.Task.Counted}, {Figures.Exact((long)value.PerSecond)} {value.Task.Counted}/s");
     }
 }

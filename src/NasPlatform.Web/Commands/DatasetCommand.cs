@@ -3,18 +3,33 @@ using System.Globalization;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Datasets.Images;
+using NasPlatform.Search.Networks;
+using NasPlatform.Web.Datasets;
 
 namespace NasPlatform.Web.Commands;
 
 /// <summary><c>nas dataset</c>: brings datasets in, shows and removes them.</summary>
 internal static class DatasetCommand
 {
+    private const int TokensShown = 20;
+
+    private static readonly Dictionary<string, TaskKind> Tasks = new()
+    {
+        ["images"] = TaskKind.ImageClassification,
+        ["series"] = TaskKind.SequenceClassification,
+        ["forecast"] = TaskKind.Forecasting,
+        ["classes"] = TaskKind.TabularClassification,
+        ["numbers"] = TaskKind.TabularRegression,
+        ["text"] = TaskKind.LanguageModelling,
+    };
+
     public static Command Create(Terminal terminal) => new DocumentedCommand("dataset", "Brings datasets in, shows and removes them", $"""
         Brought in by themselves when they are first used:
         {string.Join('\n', KnownDatasets.All.Select(known => $"  {known.Name} (package {known.Package})"))}
 
         Examples:
           nas dataset add photos.zip --name photos --size 64
+          nas dataset add prices.csv --label price
           nas dataset list
           nas dataset show photos
         """)
@@ -29,34 +44,51 @@ internal static class DatasetCommand
     {
         var path = new Argument<string>("path") { Description = "What to bring in" };
         var name = Options.Text("--name", "name", "Its name: letters, digits, '.', '_', '-' (default: the file's or folder's)");
+        var task = Options.Word("--task", "What is learnt: the class of an image or a series, a forecast, the class or a number of a table's row, the next token of a text (default: what the data look like)", [.. Tasks.Keys]);
         var size = Options.Text("--size", "side|rowsxcolumns", "Size of the images in pixels, 1 to 4096 (default: their own if all alike and at most 64, else a square of at most 64)");
         var fit = Options.Word("--fit", "Images of other proportions: cover and cut, contain and fill with black, or distort (default crop)", "crop", "pad", "stretch");
-        var channels = Options.Whole("--channels", "1|3", "1 for grey, 3 for colour (default: grey if no image has colour)");
-        var validation = Options.Real("--validation", "share", "Share of each class set aside for validation, 0 to 1, if the source has none (default 0.1)");
-        var test = Options.Real("--test", "share", "Share of each class set aside for the test, 0 to 1, if the source has none (default 0.1)");
-        var seed = Options.Seed("Decides which images are set aside (default 1)");
+        var channels = Options.Whole("--channels", "1|3", "Images: 1 for grey, 3 for colour (default: grey if no image has colour)");
+        var label = Options.Text("--label", "title", "Tables: the column to predict (default: the last)");
+        var categories = Options.Whole("--categories", "n", "Tables: the most categories of a column that are told apart, 1 to 10000 (default 50)");
+        var steps = Options.Whole("--steps", "n", "Forecasts: steps looked back at (default 96, or a third of those for training); texts: tokens learnt from at once (default 35 words, 64 characters)");
+        var horizon = Options.Whole("--horizon", "n", "Forecasts: steps ahead (default 24, fewer for a short series)");
+        var targets = Options.Text("--targets", "titles", "Forecasts: the columns to predict, separated by commas (default: all with numbers)");
+        var rows = Options.Text("--rows", "train,validation,test", "Forecasts: rows of each split from the start, in place of shares, such as 8640,2880,2880");
+        var characters = Options.Flag("--characters", "Texts: learn characters, not words");
+        var vocabulary = Options.Whole("--vocabulary", "n", "Texts: the most different tokens, 3 to 1000000; the rest is <unk> (default 10000)");
+        var validation = Options.Real("--validation", "share", "Share set aside for validation, 0 to 1, if the source has none (default 0.1)");
+        var test = Options.Real("--test", "share", "Share set aside for the test, 0 to 1, if the source has none (default 0.1)");
+        var seed = Options.Seed("Decides which examples are set aside (default 1)");
         var replace = Options.Flag("--replace", "Replace a dataset of the same name");
         var json = Options.Json();
-        var command = new DocumentedCommand("add", "Brings in a folder or archive of class folders, a CSV listing, IDX files or CIFAR-10 binaries", """
+        var command = new DocumentedCommand("add", "Brings in images, series, a table, a time series or a text", """
             What can be brought in, recognised by its content:
-              a folder, .zip or .tar(.gz) with a folder of images for each class; train/,
-                validation/ and test/ above those are kept as splits
-              a CSV file that lists image files and their labels
-              IDX files as MNIST ships them, gzipped or not
-              CIFAR-10 binaries
-            Images are PNG, JPEG, WebP, GIF, BMP or TIFF of any size. Limits on size and memory
-            are in appsettings.json.
+              images: a folder, .zip or .tar(.gz) with a folder of images for each class; train/,
+                validation/ and test/ above those are kept as splits; a CSV file that lists image
+                files and labels; IDX files as MNIST ships them; CIFAR-10 binaries
+              series with a class each: .ts or ARFF files, name_TRAIN and name_TEST side by side
+              a table: a .csv or .tsv file with titles; the last column is predicted
+              a time series: the same, its rows in order of time with a column of dates or years
+              a text: a .txt file, or name.train.txt, name.valid.txt and name.test.txt
+            All gzipped or not. Images are PNG, JPEG, WebP, GIF, BMP or TIFF of any size. Of a file
+            that says it is for training, those for the other splits beside it are taken too.
+            Limits on size and memory are in appsettings.json.
 
             Examples:
               nas dataset add photos/ --size 64
               nas dataset add photos.zip --name photos --size 48x64 --fit pad
+              nas dataset add BasicMotions_TRAIN.ts
+              nas dataset add houses.csv --label price
+              nas dataset add ETTh1.csv --rows 8640,2880,2880 --horizon 96
+              nas dataset add shakespeare.txt --characters
             """)
         {
-            path, name, size, fit, channels, validation, test, seed, replace, json,
+            path, name, task, size, fit, channels, label, categories, steps, horizon, targets, rows, characters, vocabulary, validation, test, seed, replace, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var (rows, columns) = ParseSize(parsed.GetValue(size));
+            var (height, width) = ParseSize(parsed.GetValue(size));
+            var splitRows = ParseRows(parsed.GetValue(rows));
             var settings = DataFolder.Settings(terminal);
             var source = terminal.FullPath(parsed.GetRequiredValue(path));
             using var line = new ProgressLine(terminal);
@@ -68,10 +100,19 @@ internal static class DatasetCommand
                 {
                     Name = parsed.GetValue(name),
                     Replace = parsed.GetValue(replace),
-                    Height = rows,
-                    Width = columns,
+                    Task = parsed.GetValue(task) is { } learnt ? Tasks[learnt] : null,
+                    Height = height,
+                    Width = width,
                     Fit = parsed.GetValue(fit) is { } word ? Enum.Parse<ImageFit>(word, ignoreCase: true) : defaults.Fit,
                     Channels = parsed.GetValue(channels),
+                    Label = parsed.GetValue(label),
+                    Categories = parsed.GetValue(categories) ?? defaults.Categories,
+                    Steps = parsed.GetValue(steps),
+                    Horizon = parsed.GetValue(horizon),
+                    Targets = parsed.GetValue(targets)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                    Rows = splitRows,
+                    Characters = parsed.GetValue(characters),
+                    Vocabulary = parsed.GetValue(vocabulary) ?? defaults.Vocabulary,
                     ValidationFraction = parsed.GetValue(validation) ?? defaults.ValidationFraction,
                     TestFraction = parsed.GetValue(test) ?? defaults.TestFraction,
                     Seed = parsed.GetValue(seed) ?? defaults.Seed,
@@ -112,13 +153,14 @@ internal static class DatasetCommand
                 return;
             }
 
-            var table = Tables.New(["dataset", "classes", "image", "train", "validation", "test", "from"], numbers: [1, 3, 4, 5]);
+            var table = Tables.New(["dataset", "task", "learns from", "predicts", "train", "validation", "test", "from"], numbers: [4, 5, 6]);
             foreach (var report in reports)
             {
                 table.Row(
                     report.Name,
-                    $"{report.Classes.Count}",
-                    $"{ShapeOf(report)}",
+                    report.Task.Words,
+                    report.Input,
+                    report.Output,
                     Figures.Exact(report.CountOf(Split.Train)),
                     Figures.Exact(report.CountOf(Split.Validation)),
                     Figures.Exact(report.CountOf(Split.Test)),
@@ -141,7 +183,7 @@ internal static class DatasetCommand
     private static Command Show(Terminal terminal)
     {
         var (name, json) = (Name(), Options.Json());
-        var command = new Command("show", "Shows a dataset's report: classes, splits, duplicates, unreadable files") { name, json };
+        var command = new Command("show", "Shows a dataset's report: classes or columns, splits, duplicates, unreadable files") { name, json };
         command.SetAction((parsed, cancellation) =>
         {
             using var dataset = DataFolder.Open(parsed.GetRequiredValue(name), terminal, cancellation);
@@ -151,16 +193,10 @@ internal static class DatasetCommand
                 return Task.CompletedTask;
             }
 
-            var table = Tables.New(["label", "class", "train", "validation", "test"], numbers: [0, 2, 3, 4]);
-            foreach (var (label, counts) in dataset.Report.Classes.Index())
-            {
-                table.Row($"{label}", counts.Name, Figures.Exact(counts.Train), Figures.Exact(counts.Validation), Figures.Exact(counts.Test));
-            }
-
             terminal.Say($"{dataset.Name}, from {dataset.Report.Source}, added {dataset.Report.CreatedAt:yyyy-MM-dd HH:mm}");
             terminal.Output.WriteLine();
-            terminal.Show(table);
-            terminal.Output.WriteLine();
+            ShowClasses(dataset.Report, terminal);
+            ShowColumns(dataset.Report, terminal);
             Describe(dataset.Report, terminal);
             return Task.CompletedTask;
         });
@@ -214,16 +250,85 @@ internal static class DatasetCommand
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
+    private static void ShowClasses(DatasetReport report, Terminal terminal)
+    {
+        if (report.Classes.Count == 0)
+        {
+            return;
+        }
+
+        var shown = report.Task == TaskKind.LanguageModelling ? TokensShown : report.Classes.Count;
+        var table = Tables.New(["label", report.Task == TaskKind.LanguageModelling ? "token" : "class", "train", "validation", "test"], numbers: [0, 2, 3, 4]);
+        foreach (var (label, counts) in report.Classes.Take(shown).Index())
+        {
+            table.Row($"{label}", DatasetWords.Visible(counts.Name), Figures.Exact(counts.Train), Figures.Exact(counts.Validation), Figures.Exact(counts.Test));
+        }
+
+        terminal.Show(table);
+        if (report.Classes.Count > shown)
+        {
+            terminal.Say($"and {Figures.Exact(report.Classes.Count - shown)} rarer ones");
+        }
+
+        terminal.Output.WriteLine();
+    }
+
+    private static void ShowColumns(DatasetReport report, Terminal terminal)
+    {
+        if (report.Columns.Count == 0)
+        {
+            return;
+        }
+
+        var table = Tables.New([report.Task.IsTabular ? "column" : "variable", "holds", "mean", "deviation"], numbers: [2, 3]);
+        var feature = 0;
+        foreach (var (place, column) in report.Columns.Index())
+        {
+            var isNumber = column.Categories is null;
+            table.Row(
+                column.Name,
+                isNumber ? report.Task == TaskKind.Forecasting && report.Targets.Contains(place) ? "numbers, predicted" : "numbers" : Figures.Many(column.Features, "category", "categories"),
+                isNumber ? DatasetWords.Number(report.Mean[feature]) : "",
+                isNumber ? DatasetWords.Number(report.Std[feature]) : "");
+            feature += column.Features;
+        }
+
+        terminal.Show(table);
+        terminal.Output.WriteLine();
+    }
+
     private static void Describe(DatasetReport report, Terminal terminal)
     {
+        var what = report.Task switch
+        {
+            TaskKind.ImageClassification or TaskKind.SequenceClassification => $"of {report.Input}, {report.Output}",
+            TaskKind.Forecasting => $"of {Figures.Many(report.Channels, "variable")}, {report.Output} forecast from the {Figures.Many(report.Width, "step")} before",
+            TaskKind.TabularClassification => $"of {report.Input}, {report.Output} of '{report.TargetNames[0]}'",
+            TaskKind.TabularRegression => $"of {report.Input}, '{report.Output}' predicted",
+            TaskKind.LanguageModelling => $"of a vocabulary of {report.TokenCount(report.Classes.Count)}, {Figures.Exact(report.Width)} learnt from at once",
+        };
         terminal.Say(
-            $"{Figures.Exact(report.Classes.Sum(counts => counts.Total))} images of {ShapeOf(report)}, {Figures.Many(report.Classes.Count, "class", "classes")}: "
+            $"{DatasetWords.Amount(report.Task, report.Count)} {what}: "
             + $"{Figures.Exact(report.CountOf(Split.Train))} train, {Figures.Exact(report.CountOf(Split.Validation))} validation, {Figures.Exact(report.CountOf(Split.Test))} test.");
-        terminal.Say($"Mean {Numbers(report.Mean)}, deviation {Numbers(report.Std)} (0 black, 1 white). The largest class has {report.Imbalance.ToString("0.0", CultureInfo.InvariantCulture)} images for each of the smallest.");
+        if (report.Task == TaskKind.ImageClassification)
+        {
+            terminal.Say($"Mean {Numbers(report.Mean)}, deviation {Numbers(report.Std)} (0 black, 1 white).");
+        }
+
+        if (report.Task == TaskKind.TabularRegression)
+        {
+            terminal.Say($"'{report.TargetNames[0]}' has the mean {DatasetWords.Number(report.TargetMean[0])} and the deviation {DatasetWords.Number(report.TargetStd[0])} in the training rows.");
+        }
+
+        if (report.Task.IsClassification)
+        {
+            terminal.Say($"The largest class has {report.Imbalance.ToString("0.0", CultureInfo.InvariantCulture)} {report.Task.Counted} for each of the smallest.");
+        }
+
         if (report.Duplicates is { AcrossSplits: > 0 } or { WithinSplits: > 0 } or { WithOtherLabels: > 0 })
         {
             terminal.Say(
-                $"Duplicates, pixel for pixel: {Figures.Exact(report.Duplicates.AcrossSplits)} across splits, {Figures.Exact(report.Duplicates.WithinSplits)} within a split, "
+                $"Duplicates, {(report.Task == TaskKind.ImageClassification ? "pixel for pixel" : "number for number")}: {Figures.Exact(report.Duplicates.AcrossSplits)} across splits, {Figures.Exact(report.Duplicates.WithinSplits)} within a split, "
                 + $"{Figures.Exact(report.Duplicates.WithOtherLabels)} under another label too.");
         }
 
@@ -254,7 +359,18 @@ internal static class DatasetCommand
         };
     }
 
-    private static ImageShape ShapeOf(DatasetReport report) => new(report.Channels, report.Height, report.Width);
+    private static SplitCounts? ParseRows(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        int[] rows = [.. text.Split(',').Select(part => int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1)];
+        return rows is [> 0, >= 0, >= 0]
+            ? new(rows[0], rows[1], rows[2])
+            : throw new UsageErrorException($"--rows is '{text}'; give how many rows each split has, such as 8640,2880,2880.");
+    }
 
     private static string Numbers(IReadOnlyList<double> values) =>
         string.Join(" / ", values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));

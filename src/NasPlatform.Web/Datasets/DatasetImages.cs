@@ -1,4 +1,5 @@
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Networks;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Lists;
 
@@ -10,10 +11,10 @@ internal sealed class DatasetImages(DataFolders folders, TimeProvider time)
     /// <summary>A page of the images of a class, in the order of the dataset.</summary>
     /// <param name="split">Null for all splits.</param>
     /// <param name="page">1-based.</param>
-    /// <exception cref="RefusedException">The dataset has no such class.</exception>
+    /// <exception cref="RefusedException">The dataset has no such class, or no images.</exception>
     public ListPage<(int Index, Split Split)> OfClass(string name, int label, Split? split, int page, int size)
     {
-        using var dataset = new DatasetCatalog(folders.Root, time).Open(name);
+        using var dataset = Open(name);
         if (label < 0 || label >= dataset.Classes.Count)
         {
             throw RefusedException.NotFound($"class {label} in '{name}'");
@@ -40,12 +41,24 @@ internal sealed class DatasetImages(DataFolders folders, TimeProvider time)
     }
 
     /// <summary>An image as PNG.</summary>
-    /// <exception cref="RefusedException">The dataset has no such image.</exception>
+    /// <exception cref="RefusedException">The dataset has no such image, or none at all.</exception>
     public byte[] Png(string name, int index)
     {
-        using var dataset = new DatasetCatalog(folders.Root, time).Open(name);
+        using var dataset = Open(name);
         return index >= 0 && index < dataset.Count
             ? PngWriter.Write(dataset.Image(index), dataset.Channels, dataset.Height, dataset.Width)
             : throw RefusedException.NotFound($"image {index} in '{name}'");
+    }
+
+    private Dataset Open(string name)
+    {
+        var dataset = new DatasetCatalog(folders.Root, time).Open(name);
+        if (dataset.Task == TaskKind.ImageClassification)
+        {
+            return dataset;
+        }
+
+        dataset.Dispose();
+        throw RefusedException.NotFound($"image in '{name}'");
     }
 }

@@ -98,8 +98,8 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
         var options = dataset.IngestOptions is { } json ? JsonSerializer.Deserialize<IngestOptions>(json, JsonSerializerOptions.Web)! : new(); // not null: written so
 
         // An attempt that died between the last file and its row has left the dataset complete: it is replaced by the same.
-        options = options with { Name = dataset.Name, Limits = limits, Replace = lease.AttemptCount > 1 };
         var fileName = await context.Uploads.Where(upload => upload.Id == dataset.UploadId).Select(upload => upload.FileName).SingleOrDefaultAsync(cancellation);
+        options = options with { Name = dataset.Name, FileName = fileName, Limits = limits, Replace = lease.AttemptCount > 1 };
         return (new(dataset.UploadId is { } upload ? folders.Upload(upload) : null, options), dataset.UploadId, fileName);
     }
 

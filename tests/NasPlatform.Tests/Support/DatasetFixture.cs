@@ -38,6 +38,10 @@ internal sealed class DatasetFixture : IDisposable
         return message;
     }
 
+    /// <summary>The message with which a source is refused where there are datasets already.</summary>
+    public string Message(string path, IngestOptions? options = null) =>
+        Assert.Throws<UserErrorException>(() => Add(path, (options ?? new IngestOptions()) with { Name = options?.Name ?? "refused" })).Message;
+
     public void AssertNothingIsLeft()
     {
         Assert.Empty(Catalog.List());

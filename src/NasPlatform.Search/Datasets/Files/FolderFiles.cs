@@ -6,10 +6,12 @@ namespace NasPlatform.Search.Datasets.Files;
 internal sealed class FolderFiles : SourceFiles
 {
     private readonly string _root;
+    private readonly string? _only;
 
-    private FolderFiles(string root, IEnumerable<SourceFile> files)
+    private FolderFiles(string root, IEnumerable<SourceFile> files, string? only = null)
     {
         _root = root;
+        _only = only;
         Files = [.. Sorted(root, files.Select(file => (file, 0))).Select(pair => pair.File)];
     }
 
@@ -49,6 +51,9 @@ internal sealed class FolderFiles : SourceFiles
             .Where(pair => pair.File.Exists)
             .Select(pair => new SourceFile(pair.Name, LengthOf(pair.File))));
 
+    /// <summary>One file, called what its owner calls it.</summary>
+    public static FolderFiles OfFile(string path, string called) => new(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/", [new SourceFile(called, LengthOf(new FileInfo(path)))], Path.GetFileName(path));
+
     /// <inheritdoc/>
     public override IEnumerable<(int Index, Stream Content)> Read(IReadOnlyCollection<int> wanted)
     {
@@ -66,7 +71,7 @@ internal sealed class FolderFiles : SourceFiles
             return Stream.Null;
         try
         {
-            return new FileStream(Path.Join(_root, file.Name), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            return new FileStream(Path.Join(_root, _only ?? file.Name), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (IsDamage(e))
         {

@@ -24,7 +24,7 @@ internal static class CifarBatches
 
     /// <summary>The examples, or null when no file is a batch of CIFAR records.</summary>
     /// <exception cref="UserErrorException">A batch is cut short, or a label is out of range.</exception>
-    public static ExampleSource? TryRead(SourceFiles files, DatasetLimits limits)
+    public static ImageSource? TryRead(SourceFiles files, DatasetLimits limits)
     {
         var candidates = Enumerable.Range(0, files.Files.Count).Where(i => !EncodedImages.IsMeantAsImage(files.Files[i])).ToArray();
         if (candidates.Length is 0 or > MaxCandidates)
@@ -57,7 +57,7 @@ internal static class CifarBatches
     }
 
     /// <summary>The same for one batch that was named itself; the classes' names are taken from beside it when they are there.</summary>
-    public static ExampleSource? TryReadFile(string path, DatasetLimits limits)
+    public static ImageSource? TryReadFile(string path, DatasetLimits limits)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         return TryRead(FolderFiles.OfNames(folder, new[] { Path.GetFileName(path), Cifar10NameFile, Cifar100NameFile }.Distinct()), limits);

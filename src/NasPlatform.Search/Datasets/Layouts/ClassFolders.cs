@@ -12,7 +12,7 @@ internal static class ClassFolders
 
     /// <summary>The examples, or null when no file looks like an image.</summary>
     /// <exception cref="UserErrorException">There are images, but not in class folders.</exception>
-    public static ExampleSource? TryRead(SourceFiles files, string path, DatasetLimits limits)
+    public static ImageSource? TryRead(SourceFiles files, string path, DatasetLimits limits)
     {
         var images = Enumerable.Range(0, files.Files.Count).Where(i => EncodedImages.IsMeantAsImage(files.Files[i])).ToArray();
         var others = Enumerable.Range(0, files.Files.Count).Except(images).ToArray();
@@ -59,7 +59,7 @@ internal static class ClassFolders
         || start is [0x89, (byte)'P', (byte)'N', (byte)'G', ..]
         || start.StartsWith("GIF8"u8) || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8)) || start.StartsWith("BM"u8);
 
-    private static void AddNotes(ExampleSource source, SourceFiles files, int[] leftOut, string why)
+    private static void AddNotes(ImageSource source, SourceFiles files, int[] leftOut, string why)
     {
         if (leftOut.Length > 0)
             source.Notes.Add($"{leftOut.Length:N0} files {why}: {string.Join(", ", leftOut.Take(Named).Select(file => files.Files[file].Name))}{(leftOut.Length > Named ? ", ..." : "")}.");

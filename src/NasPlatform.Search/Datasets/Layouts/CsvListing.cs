@@ -11,8 +11,6 @@ internal static class CsvListing
 {
     private const int StartBytes = 1 << 14;
 
-    private static readonly CsvReaderOptions Format = new() { TrackLineNumbers = true, MaxRecordSize = 1 << 20 };
-
     private static readonly string[] FileColumns = ["file", "path", "image", "filename"];
     private static readonly string[] LabelColumns = ["label", "class", "target"];
 
@@ -20,7 +18,7 @@ internal static class CsvListing
 
     /// <summary>The examples of the one table among the files that has the columns, or null when there is none.</summary>
     /// <exception cref="UserErrorException">There are several such tables, or a row of it is wrong.</exception>
-    public static ExampleSource? TryRead(SourceFiles files, string path, DatasetLimits limits)
+    public static ImageSource? TryRead(SourceFiles files, string path, DatasetLimits limits)
     {
         var candidates = Enumerable.Range(0, files.Files.Count).Where(i => Path.GetExtension(files.Files[i].Name).ToUpperInvariant() is ".CSV" or ".TSV").ToArray();
         if (candidates.Length == 0)
@@ -38,7 +36,7 @@ internal static class CsvListing
     }
 
     /// <summary>The examples of a table that was named itself, whose images lie beside it; null when it has not the columns.</summary>
-    public static ExampleSource? TryReadFile(string path, DatasetLimits limits)
+    public static ImageSource? TryReadFile(string path, DatasetLimits limits)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var table = FolderFiles.OfNames(folder, [Path.GetFileName(path)]);
@@ -65,7 +63,7 @@ internal static class CsvListing
     {
         if (start.Contains((byte)0))
             return false;
-        using var csv = CsvReader.Create(start, Format);
+        using var csv = CsvReader.Create(start, CsvRows.Format);
         try
         {
             return Column(csv, FileColumns) >= 0 && Column(csv, LabelColumns) >= 0;
@@ -82,7 +80,7 @@ internal static class CsvListing
         var rows = new Dictionary<string, Row>(StringComparer.Ordinal);
         foreach (var (_, content) in files.Read([index]))
         {
-            using var csv = CsvReader.Create(content, Format, leaveOpen: true);
+            using var csv = CsvReader.Create(content, CsvRows.Format, leaveOpen: true);
             try
             {
                 var (file, label, split) = (Column(csv, FileColumns), Column(csv, LabelColumns), Column(csv, ["split"]));

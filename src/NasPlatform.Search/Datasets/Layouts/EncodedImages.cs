@@ -8,7 +8,7 @@ namespace NasPlatform.Search.Datasets.Layouts;
 /// <param name="files">Where the image files are.</param>
 /// <param name="fileOfExample">Index in the files of each example; -1 for one that is missing there.</param>
 /// <param name="limits">What an image may ask of the machine.</param>
-internal sealed class EncodedImages(SourceFiles files, int[] fileOfExample, DatasetLimits limits) : ExampleSource(files)
+internal sealed class EncodedImages(SourceFiles files, int[] fileOfExample, DatasetLimits limits) : ImageSource(files)
 {
     private const int LargestDefaultSide = 64;
 

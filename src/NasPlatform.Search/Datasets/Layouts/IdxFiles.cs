@@ -21,7 +21,7 @@ internal static class IdxFiles
 
     /// <summary>The examples, or null when no file is an IDX file.</summary>
     /// <exception cref="UserErrorException">A header lies, a label is out of range, or images and labels do not pair up.</exception>
-    public static ExampleSource? TryRead(SourceFiles files, string path, IngestOptions options)
+    public static ImageSource? TryRead(SourceFiles files, string path, IngestOptions options)
     {
         var found = Find(files);
         if (found.Count == 0)
@@ -46,7 +46,7 @@ internal static class IdxFiles
     }
 
     /// <summary>The same for one file that was named itself: the one with the labels, or with the images, is looked for beside it.</summary>
-    public static ExampleSource? TryReadFile(string path, IngestOptions options)
+    public static ImageSource? TryReadFile(string path, IngestOptions options)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         var name = Path.GetFileName(path);

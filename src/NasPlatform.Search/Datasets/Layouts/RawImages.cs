@@ -17,7 +17,7 @@ internal sealed record RecordFile(int File, int HeaderLength, int Count, int Fir
 /// <param name="shape">Shape of each image.</param>
 /// <param name="labelLength">Bytes of a record before its pixels.</param>
 /// <param name="limits">What the files may ask of the machine.</param>
-internal sealed class RawImages(SourceFiles files, IReadOnlyList<RecordFile> parts, ImageShape shape, int labelLength, DatasetLimits limits) : ExampleSource(files)
+internal sealed class RawImages(SourceFiles files, IReadOnlyList<RecordFile> parts, ImageShape shape, int labelLength, DatasetLimits limits) : ImageSource(files)
 {
     /// <inheritdoc/>
     public override IEnumerable<PackedExample> Read()

@@ -1,4 +1,5 @@
 using NasPlatform.Search.Datasets.Files;
+using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Search.Datasets.Layouts;
 
@@ -6,14 +7,16 @@ namespace NasPlatform.Search.Datasets.Layouts;
 internal static class Recognition
 {
     private const string Accepted = "a folder, zip or tar archive with a folder of images for each class; a CSV file with the columns file and label; "
-        + "IDX files as MNIST ships them; or the binary version of CIFAR-10";
+        + "IDX files as MNIST ships them; the binary version of CIFAR-10; series in .ts or ARFF files; a table or a series in a CSV file; or a text in a .txt file";
 
     /// <exception cref="UserErrorException">Nothing is there, it is of no known kind, or it is damaged or unsafe.</exception>
-    public static ExampleSource Open(string path, IngestOptions options)
+    public static DatasetSource Open(string path, IngestOptions options)
     {
         var files = SourceFiles.Open(path, options.Limits);
         try
         {
+            if (files.Files.Count == 0)
+                throw new UserErrorException($"{options.FileName ?? path} holds no files. Expected is {Accepted}.");
             return (File.Exists(path) && files is FolderFiles ? OfFile(path, options) : OfFiles(files, path, options))
                 ?? throw Unknown(files, path);
         }
@@ -24,19 +27,40 @@ internal static class Recognition
         }
     }
 
-    private static ExampleSource? OfFile(string path, IngestOptions options) =>
-        CsvListing.TryReadFile(path, options.Limits)
-        ?? IdxFiles.TryReadFile(path, options)
-        ?? CifarBatches.TryReadFile(path, options.Limits);
-
-    private static ExampleSource? OfFiles(SourceFiles files, string path, IngestOptions options)
+    private static DatasetSource? OfFile(string path, IngestOptions options)
     {
-        if (files.Files.Count == 0)
-            throw new UserErrorException($"{path} holds no files. Expected is {Accepted}.");
-        var source = CsvListing.TryRead(files, path, options.Limits);
-        if (!files.Files.Any(EncodedImages.IsMeantAsImage))
-            source ??= IdxFiles.TryRead(files, path, options) ?? CifarBatches.TryRead(files, options.Limits);
-        return source ?? ClassFolders.TryRead(files, path, options.Limits);
+        DatasetSource? source = null;
+        if (options.Task is null or TaskKind.ImageClassification)
+            source = CsvListing.TryReadFile(path, options.Limits) ?? IdxFiles.TryReadFile(path, options) ?? CifarBatches.TryReadFile(path, options.Limits);
+        return source ?? OfNumbers(options.FileName is { } called ? FolderFiles.OfFile(path, called) : SplitFiles.OfNamed(path), isNamed: true, path, options);
+    }
+
+    private static DatasetSource? OfFiles(SourceFiles files, string path, IngestOptions options)
+    {
+        DatasetSource? source = null;
+        var hasImages = files.Files.Any(EncodedImages.IsMeantAsImage);
+        if (options.Task is null or TaskKind.ImageClassification)
+        {
+            source = CsvListing.TryRead(files, path, options.Limits);
+            if (!hasImages)
+                source ??= IdxFiles.TryRead(files, path, options) ?? CifarBatches.TryRead(files, options.Limits);
+        }
+        if (options.Task is not null || !hasImages)
+            source ??= OfNumbers(files, isNamed: false, path, options);
+        return source ?? (options.Task is null or TaskKind.ImageClassification ? ClassFolders.TryRead(files, path, options.Limits) : null);
+    }
+
+    private static DatasetSource? OfNumbers(SourceFiles files, bool isNamed, string path, IngestOptions options)
+    {
+        if (options.Task is not { } task)
+            return SeriesFiles.TryRead(files, isNamed, path) ?? TableFiles.TryRead(files, isNamed, path, options) ?? TextFiles.TryRead(files, isNamed, path, options);
+        return task switch
+        {
+            TaskKind.ImageClassification => null,
+            TaskKind.SequenceClassification => SeriesFiles.TryRead(files, isNamed, path),
+            TaskKind.Forecasting or TaskKind.TabularClassification or TaskKind.TabularRegression => TableFiles.TryRead(files, isNamed, path, options),
+            TaskKind.LanguageModelling => TextFiles.TryRead(files, isNamed, path, options),
+        };
     }
 
     private static UserErrorException Unknown(SourceFiles files, string path)

@@ -118,7 +118,7 @@ public sealed class CsvListingTests : IDisposable
 
     [Fact]
     public void A_table_without_the_columns_is_not_taken_for_one() => Assert.Contains(
-        "is of no kind that is understood", _fixture.Refusal(_fixture.Source.Write("other.csv", "a,b\n1,2\n")));
+        "is of no kind that is understood", _fixture.Refusal(_fixture.Source.Write("other.data", "a,b\n1,2\n")));
 
     private string Table(params string[] lines) => _fixture.Source.Write("set/labels.csv", string.Join('\n', lines) + "\n");
 }

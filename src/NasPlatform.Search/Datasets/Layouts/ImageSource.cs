@@ -9,20 +9,12 @@ namespace NasPlatform.Search.Datasets.Layouts;
 /// <param name="Split">What the source sets it aside for; null when it does not say.</param>
 internal readonly record struct Example(string Name, int Label, Split? Split);
 
-/// <summary>Examples in the order that the dataset will have, with their labels known and their images still packed.</summary>
-internal abstract class ExampleSource(SourceFiles files) : IDisposable
+/// <summary>Images in the order that the dataset will have, with their labels known and their pixels still packed.</summary>
+internal abstract class ImageSource(SourceFiles files) : DatasetSource(files)
 {
-    protected SourceFiles Source { get; } = files;
-
-    /// <summary>What it is, for people: "zip archive of class folders".</summary>
-    public required string Kind { get; init; }
-
     public required IReadOnlyList<string> Classes { get; init; }
 
     public required IReadOnlyList<Example> Examples { get; init; }
-
-    /// <summary>What a person should know of how the source was understood.</summary>
-    public List<string> Notes { get; } = [.. files.Notes];
 
     /// <summary>The packed examples, each once, in the order that is cheapest to read. The receiver disposes each.</summary>
     public abstract IEnumerable<PackedExample> Read();
@@ -34,9 +26,6 @@ internal abstract class ExampleSource(SourceFiles files) : IDisposable
     /// <exception cref="ImageException">It cannot be read.</exception>
     public abstract void Decode(ReadOnlySpan<byte> packed, ImageShape shape, IngestOptions options, Span<byte> destination);
 
-    public void Dispose()
-    {
-        Source.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    /// <inheritdoc/>
+    public override DatasetContent Take(IngestJob job) => ImageIngestion.Run(this, job);
 }
