@@ -17,12 +17,12 @@ internal static class ListCase
         await server.StartAsync();
         string[] paths =
         [
-            "/api/v1/experiments", "/api/v1/experiments?search=7&sort=bestAccuracy", "/api/v1/experiments?state=completed&sort=name&order=asc&page=3", $"/api/v1/experiments/{full}",
-            $"/api/v1/experiments/{full}/trials", $"/api/v1/experiments/{full}/trials?sort=accuracy&size=100", $"/api/v1/experiments/{full}/trials?sort=accuracy&page=100",
-            $"/api/v1/experiments/{full}/trials?search=3x3&sort=parameters&order=asc", $"/api/v1/experiments/{full}/trials?state=failed&minAccuracy=0.5", $"/api/v1/experiments/{full}/trials/5000",
+            "/api/v1/experiments", "/api/v1/experiments?search=7&sort=bestScore", "/api/v1/experiments?state=completed&sort=name&order=asc&page=3", $"/api/v1/experiments/{full}",
+            $"/api/v1/experiments/{full}/trials", $"/api/v1/experiments/{full}/trials?sort=score&size=100", $"/api/v1/experiments/{full}/trials?sort=score&page=100",
+            $"/api/v1/experiments/{full}/trials?search=3x3&sort=parameters&order=asc", $"/api/v1/experiments/{full}/trials?state=failed&minScore=0.5", $"/api/v1/experiments/{full}/trials/5000",
             $"/api/v1/experiments/{full}/points?first=4000&last=4999", $"/api/v1/experiments/{full}/events?since=0", $"/api/v1/experiments/{full}/trials.csv", $"/api/v1/experiments/{full}/trials.json",
             "/api/v1/models", "/api/v1/datasets", "/api/v1/queue", "/api/v1/spaces", "/api/v1/openapi.json",
-            "/", "/experiments", "/experiments?search=7&sort=bestAccuracy", $"/experiments/{full}", $"/experiments/{full}/trials", $"/experiments/{full}/trials?sort=accuracy&page=100",
+            "/", "/experiments", "/experiments?search=7&sort=bestScore", $"/experiments/{full}", $"/experiments/{full}/trials", $"/experiments/{full}/trials?sort=score&page=100",
             $"/experiments/{full}/trials/5000", $"/experiments/{full}/log", "/datasets", "/models",
         ];
         Console.WriteLine($"{trials} trials, {Experiments} experiments; milliseconds of {Rounds} requests after the first");
@@ -55,12 +55,12 @@ internal static class ListCase
         for (var number = 0; number < Experiments; number++)
         {
             var experiment = MeasuredServer.Experiment(Guid.CreateVersion7(), $"experiment {number}", ExperimentState.Completed);
-            (experiment.BestAccuracy, experiment.TestAccuracy) = (random.NextDouble(), random.NextDouble());
+            (experiment.BestScore, experiment.TestScore) = (random.NextDouble(), random.NextDouble());
             context.Experiments.Add(experiment);
         }
 
         var one = MeasuredServer.Experiment(full, "full", ExperimentState.Completed);
-        (one.TrialCount, one.EndedCount, one.BestTrial, one.BestAccuracy) = (trials, trials, 1, 0.99);
+        (one.TrialCount, one.EndedCount, one.BestTrial, one.BestScore) = (trials, trials, 1, 0.99);
         context.Experiments.Add(one);
         context.Datasets.Add(new() { Id = Guid.CreateVersion7(), Name = "fashion-mnist", State = DatasetState.Failed, CreatedAt = one.CreatedAt });
         for (var number = 1; number <= trials; number++)
@@ -82,7 +82,7 @@ internal static class ListCase
                 EndedAt = one.CreatedAt.AddSeconds(number + 5),
                 ToldAt = one.CreatedAt.AddSeconds(number + 5),
                 ElapsedSeconds = number,
-                Accuracy = hasFailed ? null : accuracy,
+                Score = hasFailed ? null : accuracy,
                 Loss = hasFailed ? null : 1 - accuracy,
                 ParameterCount = random.Next(1_000_000),
                 MultiplyAdds = random.Next(100_000_000),
@@ -91,7 +91,7 @@ internal static class ListCase
             });
             for (var epoch = 1; epoch <= 2; epoch++)
             {
-                context.MetricPoints.Add(new() { ExperimentId = full, TrialNumber = number, Token = 1, Epoch = epoch, TrainLoss = 0.5, Accuracy = accuracy, Loss = 0.5, Seconds = epoch });
+                context.MetricPoints.Add(new() { ExperimentId = full, TrialNumber = number, Token = 1, Epoch = epoch, TrainLoss = 0.5, Score = accuracy, Loss = 0.5, Seconds = epoch });
             }
 
             context.Happened(full, EventKind.TrialEnded, $"Trial {number} reached {100 * accuracy:0.00} % on validation.", number);

@@ -61,6 +61,23 @@ public sealed class Settings(string owner, IReadOnlyDictionary<string, string> v
         return value;
     }
 
+    /// <summary>A list of different words of those known, joined by commas.</summary>
+    public string[] Words(string name, string[] fallback, params string[] known)
+    {
+        var value = fallback;
+        if (values.TryGetValue(name, out var text))
+        {
+            value = text.Split(',', StringSplitOptions.TrimEntries);
+            if (value.Except(known).Any() || value.Distinct().Count() < value.Length)
+            {
+                throw OutOfRange(name, text, $"some of {string.Join(", ", known)}, joined by commas");
+            }
+        }
+
+        _effective[name] = string.Join(',', value);
+        return value;
+    }
+
     /// <summary>Any text.</summary>
     public string Text(string name, string fallback) => _effective[name] = values.GetValueOrDefault(name, fallback);
 

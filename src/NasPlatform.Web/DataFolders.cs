@@ -1,12 +1,17 @@
+using NasPlatform.Search.Datasets;
+
 namespace NasPlatform.Web;
 
 /// <summary>Where things lie below the data folder. Ids made by us are the only names that become paths.</summary>
 /// <param name="Root">The data folder, absolute.</param>
 /// <param name="SystemDatasets">Where packages of the system put datasets.</param>
-internal sealed record DataFolders(string Root, string SystemDatasets = Search.Datasets.KnownDataset.SystemFolder)
+internal sealed record DataFolders(string Root, string SystemDatasets = KnownDataset.SystemFolder)
 {
     /// <summary>The SQLite database.</summary>
     public string Database => Path.Join(Root, "nas.db");
+
+    /// <summary>What is known of a dataset; null while there is none of this name.</summary>
+    public DatasetReport? Report(string dataset) => new DatasetCatalog(Root).Find(dataset);
 
     /// <summary>Files by the hash of their content.</summary>
     public string Artifacts => Path.Join(Root, "artifacts");

@@ -31,6 +31,12 @@ public sealed record SplitCounts(int Train, int Validation, int Test)
 /// <param name="Categories">What a category column holds, in the order of its features, one a category, that are 1 where the row has it and else 0; null for a column of numbers.</param>
 public sealed record DataColumn(string Name, IReadOnlyList<string>? Categories = null)
 {
+    /// <summary>The category of a value that is missing, where training rows had any.</summary>
+    public const string Missing = "(missing)";
+
+    /// <summary>The category of values that are too rare for one of their own, where there are such.</summary>
+    public const string Other = "(other)";
+
     /// <summary>How many numbers of an example come from it.</summary>
     [JsonIgnore]
     public int Features => Categories?.Count ?? 1;

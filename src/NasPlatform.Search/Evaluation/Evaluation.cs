@@ -10,13 +10,16 @@ public sealed record Evaluation
     /// <summary>A sentence for people: why it did not complete. Null when it did.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Share of the validation split that is classified rightly after the last epoch, 0 to 1; 0 when it did not complete.</summary>
-    public double Accuracy { get; init; }
+    /// <summary>
+    /// How good it is on the validation split after the last epoch, 0 to 1, the larger the better, by the task's <see cref="Metric"/>: the accuracy of a classifier, 1 / perplexity, 1 / (1 + squared
+    /// error). 0 when it did not complete.
+    /// </summary>
+    public double Score { get; init; }
 
-    /// <summary>The best validation accuracy of the last five epochs: what NAS-RL pays its controller by (Zoph &amp; Le 2017, §4.1).</summary>
+    /// <summary>The best score of the last five epochs: what NAS-RL pays its controller by (Zoph &amp; Le 2017, §4.1).</summary>
     public double BestOfLastFive { get; init; }
 
-    /// <summary>Mean cross entropy on the validation split after the last epoch, in nats. Null when it did not complete.</summary>
+    /// <summary>Mean loss on the validation split after the last epoch: cross entropy in nats, or squared error in deviations. Null when it did not complete.</summary>
     public double? Loss { get; init; }
 
     public long ParameterCount { get; init; }
@@ -47,7 +50,7 @@ public enum Outcome
     /// <summary>The loss stopped being a finite number.</summary>
     Diverged,
 
-    /// <summary>The architecture does not fit the images.</summary>
+    /// <summary>The architecture does not fit the examples.</summary>
     Invalid,
 
     /// <summary>The training failed, for want of memory for instance.</summary>
@@ -56,15 +59,15 @@ public enum Outcome
 
 /// <summary>Where a training stood at the end of an epoch.</summary>
 /// <param name="Epoch">1-based.</param>
-/// <param name="TrainLoss">Mean cross entropy over the epoch's training batches, augmented, in nats.</param>
-/// <param name="Accuracy">Validation accuracy, 0 to 1; null where there was no validation.</param>
-/// <param name="Loss">Validation cross entropy in nats; null where there was no validation.</param>
+/// <param name="TrainLoss">Mean loss over the epoch's training batches, augmented: cross entropy in nats, or squared error in deviations.</param>
+/// <param name="Score">On the validation split, as for <see cref="Evaluation.Score"/>; null where there was no validation.</param>
+/// <param name="Loss">On the validation split; null where there was no validation.</param>
 /// <param name="Seconds">Wall-clock time since the training began.</param>
 /// <param name="TrainLosses">
 /// How the training loss fell within the epoch: its mean, in nats, over each of <see cref="PartsOf"/> parts of equal length, so that a training of one epoch has a curve too.
 /// Null where it was not kept.
 /// </param>
-public sealed record EpochResult(int Epoch, double TrainLoss, double? Accuracy, double? Loss, double Seconds, IReadOnlyList<double>? TrainLosses = null)
+public sealed record EpochResult(int Epoch, double TrainLoss, double? Score, double? Loss, double Seconds, IReadOnlyList<double>? TrainLosses = null)
 {
     /// <summary>In how many parts the training loss of an epoch of so many steps is told.</summary>
     public static int PartsOf(int steps) => Math.Min(steps, 20);

@@ -4,6 +4,7 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,8 +35,8 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         _device = Devices.Parse(spec.Device);
         _random = new RandomSource(spec.Seed);
         _time = time;
-        _train = new DeviceDataset(dataset, Subset(dataset.Indices(Split.Train)), _device);
-        _validation = new DeviceDataset(dataset, dataset.Indices(Split.Validation), _device);
+        _train = DeviceDataset.Of(dataset, Subset(dataset.Indices(Split.Train)), _device);
+        _validation = DeviceDataset.Of(dataset, dataset.Indices(Split.Validation), _device);
     }
 
     public Evaluation Evaluate(Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
@@ -57,8 +58,8 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
             var result = Train(graph, proposal, progress, cancellation);
             return Of(Outcome.Completed, null) with
             {
-                Accuracy = result.Curve[^1].Accuracy ?? 0,
-                BestOfLastFive = result.Curve.TakeLast(5).Max(epoch => epoch.Accuracy ?? 0),
+                Score = result.Curve[^1].Score ?? 0,
+                BestOfLastFive = result.Curve.TakeLast(5).Max(epoch => epoch.Score ?? 0),
                 Loss = result.Curve[^1].Loss,
                 ImagesPerSecond = result.ImagesPerSecond,
                 Curve = result.Curve,
@@ -102,11 +103,17 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         _validation.Dispose();
     }
 
-    /// <summary>The same share of the examples for every trial, drawn once.</summary>
+    /// <summary>The same share of the examples for every trial, drawn once; of a text its beginning.</summary>
     private int[] Subset(int[] indices)
     {
+        var count = Math.Min(indices.Length, Math.Max(2, (int)Math.Round(indices.Length * _spec.Fidelity.Fraction)));
+        if (_task.Kind == TaskKind.LanguageModelling)
+        {
+            return indices[..count];
+        }
+
         var shuffled = indices.ToArray();
         _random.Split("subset").Shuffle<int>(shuffled);
-        return [.. shuffled.Take(Math.Max(2, (int)Math.Round(indices.Length * _spec.Fidelity.Fraction))).Order()];
+        return [.. shuffled.Take(count).Order()];
     }
 }

@@ -18,9 +18,9 @@ public sealed record ExperimentResult
     public required int FinalEpochs { get; init; }
 
     /// <summary>Share of the test split classified rightly, 0 to 1; null when there was no final training.</summary>
-    public double? TestAccuracy { get; init; }
+    public double? TestScore { get; init; }
 
-    /// <summary>Mean cross entropy on the test split, in nats.</summary>
+    /// <summary>Mean loss on the test split: cross entropy in nats, or squared error in deviations.</summary>
     public double? TestLoss { get; init; }
 
     /// <summary>Wall-clock time of all runs of the experiment together, in seconds.</summary>

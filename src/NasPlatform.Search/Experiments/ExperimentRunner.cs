@@ -41,6 +41,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         var spec = folder.Spec;
         spec.Validate();
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        space.Demand(dataset.Task);
         var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"));
         using var owned = strategy as IDisposable;
         using var evaluator = new TrainingEvaluator(spec, dataset, time);
@@ -75,7 +76,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         return result with
         {
             FinalEpochs = final.Epochs,
-            TestAccuracy = final.TestAccuracy,
+            TestScore = final.TestScore,
             TestLoss = final.TestLoss,
             ElapsedSeconds = search.ElapsedSeconds,
             ModelFolder = folder.ModelFolder,
@@ -90,7 +91,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         {
             Winner = winner,
             Trials = search.Ended.Count,
-            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => best = Math.Max(best, pair.Value.Evaluation?.Accuracy ?? 0))],
+            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => best = Math.Max(best, pair.Value.Evaluation?.Score ?? 0))],
             FinalEpochs = 0,
             ElapsedSeconds = search.ElapsedSeconds,
         };

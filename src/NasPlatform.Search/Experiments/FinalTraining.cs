@@ -3,6 +3,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,16 +45,16 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);
         using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), _random);
         using var trainer = new Trainer(network, _device, spec.Training, _random, time);
-        using var examples = new DeviceDataset(dataset, TrainIndices(), _device);
+        using var examples = DeviceDataset.Of(dataset, TrainIndices(), _device);
         var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
         events.Report(new ExperimentEvent.FinalStarted(winner, epochs) { Done = done });
         var lastEnded = time.GetTimestamp();
         var training = trainer.Train(examples, null, epochs, done, new Progress(events), AfterEpoch, cancellation);
 
-        using var test = new DeviceDataset(dataset, dataset.Indices(Split.Test), _device);
+        using var test = DeviceDataset.Of(dataset, dataset.Indices(Split.Test), _device);
         var measured = Trainer.Measure(network, test, cancellation);
         ModelWriter.Write(modelFolder, spec, dataset, space, winner, trials, network, training, measured, time.GetUtcNow());
-        return new(training.Curve.Count, measured.Accuracy, measured.Loss);
+        return new(training.Curve.Count, measured.Score, measured.Loss);
 
         int AfterEpoch(IReadOnlyList<EpochResult> curve)
         {
@@ -84,7 +85,7 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         const double TimedSeconds = 2;
         var indices = TrainIndices();
         var sample = indices.AsSpan(0, Math.Min(indices.Length, spec.Training.BatchSize * 4));
-        using var examples = new DeviceDataset(dataset, sample, _device);
+        using var examples = DeviceDataset.Of(dataset, sample, _device);
         using var network = new Network(graph, _device, MemoryFormatRule.PrefersChannelsLast(graph, _device), _random);
         using var trainer = new Trainer(network, _device, spec.Training, _random, time);
         trainer.Train(examples, null, 1, [], null, null, cancellation); // the first steps allocate and choose kernels
@@ -111,6 +112,6 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
 
 /// <summary>What the final training gave.</summary>
 /// <param name="Epochs">Passes over the examples.</param>
-/// <param name="TestAccuracy">Share of the test split classified rightly, 0 to 1.</param>
-/// <param name="TestLoss">Mean cross entropy on the test split, in nats.</param>
-public sealed record FinalResult(int Epochs, double TestAccuracy, double TestLoss);
+/// <param name="TestScore">On the test split, 0 to 1, as for <see cref="Evaluation.Evaluation.Score"/>.</param>
+/// <param name="TestLoss">Mean loss on the test split: cross entropy in nats, or squared error in deviations.</param>
+public sealed record FinalResult(int Epochs, double TestScore, double TestLoss);

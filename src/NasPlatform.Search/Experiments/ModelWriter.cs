@@ -5,6 +5,7 @@ using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -29,20 +30,23 @@ internal static class ModelWriter
     {
         var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
         using var owned = strategy as IDisposable;
-        var augmentation = spec.Training.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width);
+        var augmentation = dataset.Task == TaskKind.ImageClassification ? spec.Training.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width) : Augmentation.None;
         var counts = (Train: dataset.Indices(Split.Train).Length, Validation: dataset.Indices(Split.Validation).Length, Test: dataset.Indices(Split.Test).Length);
         var description = new ModelDescription
         {
             Name = $"{dataset.Name}-{spec.Space}",
             Classes = dataset.Classes,
-            Input = new(dataset.Channels, dataset.Height, dataset.Width, dataset.Report.Fit.ToString().ToLowerInvariant(), dataset.Mean, dataset.Std),
+            Input = Input(dataset),
+            Output = dataset.Task.IsRegression
+                ? new(dataset.Report.TargetNames, dataset.Report.Horizon, dataset.Report.TargetMean, [.. dataset.Report.TargetStd.Select(Normalisation.Deviation)])
+                : null,
             Architecture = new(space.Name, space.Settings, winner.Genotype, winner.Decisions, winner.Key),
             Dataset = new(dataset.Name, counts.Train, counts.Validation, counts.Test),
             Search = new(strategy.Name, strategy.Settings, trials),
             Training = new(
                 training.Curve.Count,
                 spec.Training.BatchSize,
-                $"SGD with Nesterov momentum {spec.Training.Momentum}, learning rate on one cosine to 0",
+                Optimiser(spec.Training),
                 spec.Training.LearningRate,
                 spec.Training.WeightDecay,
                 augmentation.ToText(),
@@ -52,10 +56,10 @@ internal static class ModelWriter
                 training.ImagesPerSecond,
                 spec.Device),
             Metrics = new(
-                winner.Evaluation?.Accuracy,
-                test.Accuracy,
+                winner.Evaluation?.Score,
+                test.Score,
                 test.Loss,
-                [.. test.Right.Zip(test.Total, (right, total) => total == 0 ? (double?)null : (double)right / total)],
+                dataset.Task.IsClassification ? [.. test.Right.Zip(test.Total, (right, total) => total == 0 ? (double?)null : (double)right / total)] : [],
                 counts.Test),
             ProgramVersion = ProgramVersion,
             CreatedAt = now,
@@ -65,5 +69,23 @@ internal static class ModelWriter
         ModelPackage.Write(folder, description, weight => WeightFile.Entry(weight.Name, network.Weights[weight.Name]));
         using var package = ModelPackage.Open(folder);
         ExportFormat.WriteAll(package, folder);
+    }
+
+    private static ModelInput Input(Dataset dataset)
+    {
+        var isImage = dataset.Task == TaskKind.ImageClassification;
+        var std = isImage ? dataset.Std : [.. dataset.Std.Select(Normalisation.Deviation)];
+        return new(dataset.Channels, dataset.Height, dataset.Width, isImage ? dataset.Report.Fit.ToString().ToLowerInvariant() : null, dataset.Mean, std)
+        {
+            Columns = dataset.Report.Columns,
+            IsCharacters = dataset.Report.IsCharacters,
+        };
+    }
+
+    private static string Optimiser(TrainingOptions options)
+    {
+        var momentum = options.Momentum > 0 ? $" with Nesterov momentum {options.Momentum}" : "";
+        var clip = options.GradientClip is { } most ? $", gradients clipped to a norm of {most}" : "";
+        return $"SGD{momentum}{clip}, learning rate on one cosine to 0";
     }
 }

@@ -211,7 +211,7 @@ public sealed class TrialSearch(
         var evaluation = trial.Evaluation!; // not null: it has ended
         _ended.Add(trial.Number, trial);
         if (evaluation.Outcome == Outcome.Completed
-            && (Best?.Evaluation is not { } best || evaluation.Accuracy > best.Accuracy || (evaluation.Accuracy == best.Accuracy && trial.Number < Best.Number)))
+            && (Best?.Evaluation is not { } best || evaluation.Score > best.Score || (evaluation.Score == best.Score && trial.Number < Best.Number)))
         {
             Best = trial;
         }

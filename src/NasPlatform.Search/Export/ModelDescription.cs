@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Search.Export;
@@ -25,17 +26,25 @@ public sealed record ModelDescription
     /// <summary>What people call the model, such as the experiment's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Names of the classes, in the order of the logits.</summary>
+    /// <summary>What it has learnt.</summary>
+    [JsonIgnore]
+    public TaskKind Task => Graph.Task.Kind;
+
+    /// <summary>Names of the classes, in the order of the logits; the tokens of a language model's vocabulary. Empty where numbers are predicted.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
     public required ModelInput Input { get; init; }
+
+    /// <summary>The numbers that are predicted; null for a classifier and a language model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PredictedNumbers? Output { get; init; }
 
     public required ArchitectureFacts Architecture { get; init; }
 
     /// <summary>Trainable numbers of <see cref="Graph"/>.</summary>
     public long ParameterCount => Graph.Cost.ParameterCount;
 
-    /// <summary>Multiply-adds of <see cref="Graph"/> for one image.</summary>
+    /// <summary>Multiply-adds of <see cref="Graph"/> for one example.</summary>
     public long MultiplyAdds => Graph.Cost.MultiplyAdds;
 
     public required DatasetFacts Dataset { get; init; }
@@ -80,16 +89,25 @@ public sealed record ModelDescription
     public void Check()
     {
         var task = Graph.Task;
-        Holds(Classes.Count == task.Outputs, $"it names {Classes.Count} classes and its network has {task.Outputs} logits");
+        var normalised = task.Kind == TaskKind.LanguageModelling ? 0 : task.Channels;
+        Holds(Classes.Count == (task.Kind.IsRegression ? 0 : task.Outputs), $"it names {Classes.Count} classes and its network has {task.Outputs} logits");
         Holds(
             (Input.Channels, Input.Height, Input.Width) == (task.Channels, task.Height, task.Width),
             $"its input is {Input.Channels}×{Input.Height}×{Input.Width} and its network takes {task.Input}");
         Holds(
-            Input.Mean.Count == task.Channels && Input.Std.Count == task.Channels && Input.Std.All(std => std > 0),
-            $"its normalisation must be one mean and one std above 0 for each of {task.Channels} channels");
-        Holds(ModelInput.Fits.Contains(Input.Fit), $"its fit is '{Input.Fit}' and must be one of {string.Join(", ", ModelInput.Fits)}");
+            Input.Mean.Count == normalised && Input.Std.Count == normalised && Input.Std.All(std => std > 0),
+            $"its normalisation must be one mean and one std above 0 for each of {normalised} channels");
         Holds(
-            Metrics.TestAccuracyByClass.Count == Classes.Count,
+            task.Kind == TaskKind.ImageClassification ? ModelInput.Fits.Contains(Input.Fit) : Input.Fit is null,
+            $"its fit is '{Input.Fit}' and must be one of {string.Join(", ", ModelInput.Fits)}, for images only");
+        Holds(
+            Input.Columns.Count == 0 || Input.Columns.Sum(column => column.Features) == task.Channels,
+            $"its columns make {Input.Columns.Sum(column => column.Features)} numbers and its network takes {task.Channels}");
+        Holds(
+            Output is null ? !task.Kind.IsRegression : Output.Names.Count * Math.Max(1, Output.Horizon) == task.Outputs && Output.Mean.Count == Output.Names.Count && Output.Std.Count == Output.Names.Count,
+            $"what it predicts must have a name, a mean and a deviation each, {task.Outputs} numbers in all");
+        Holds(
+            Metrics.TestAccuracyByClass.Count == (task.Kind.IsClassification ? Classes.Count : 0),
             $"it has the test accuracy of {Metrics.TestAccuracyByClass.Count} classes and names {Classes.Count}");
 
         static void Holds(bool condition, string problem)
@@ -102,17 +120,35 @@ public sealed record ModelDescription
     }
 }
 
-/// <summary>What images the network takes.</summary>
-/// <param name="Channels">1 for grey, 3 for red, green, blue.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
-/// <param name="Fit">How an image of another size is brought to this one: <c>crop</c> (cover, centred), <c>pad</c> (contain, centred on black), <c>stretch</c>.</param>
-/// <param name="Mean">What is taken from each channel, where 0 is black and 1 full.</param>
+/// <summary>What the network takes.</summary>
+/// <param name="Channels">Of an image: 1 for grey, 3 for red, green, blue; variables of a series, features of a table's row; 1 for a text.</param>
+/// <param name="Height">Rows of an image; else 1.</param>
+/// <param name="Width">Columns of an image, steps of a series, tokens of a text; 1 for a table.</param>
+/// <param name="Fit">How an image of another size is brought to this one: <c>crop</c> (cover, centred), <c>pad</c> (contain, centred on black), <c>stretch</c>; null for what is no image.</param>
+/// <param name="Mean">What is taken from each channel, in the unit in which the numbers are given: of images 0 is black and 1 full. Empty for a text.</param>
 /// <param name="Std">What each channel is divided by afterwards, in the same unit.</param>
-public sealed record ModelInput(int Channels, int Height, int Width, string Fit, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
+public sealed record ModelInput(int Channels, int Height, int Width, string? Fit, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     /// <summary>The values of <see cref="Fit"/>.</summary>
     public static readonly IReadOnlyList<string> Fits = ["crop", "pad", "stretch"];
+
+    /// <summary>The columns of a table, or the variables of a series, that the numbers come from; empty for images and texts.</summary>
+    public IReadOnlyList<DataColumn> Columns { get; init; } = [];
+
+    /// <summary>Whether a text's tokens are characters, and not words.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsCharacters { get; init; }
+}
+
+/// <summary>Numbers that a network predicts. It gives (number − mean) / std; exported files give the number itself.</summary>
+/// <param name="Names">Titles of what is predicted.</param>
+/// <param name="Horizon">Steps ahead that are predicted of each; 0 where it is no forecast.</param>
+/// <param name="Mean">Of each, in the data's unit.</param>
+/// <param name="Std">Of each, above 0.</param>
+public sealed record PredictedNumbers(IReadOnlyList<string> Names, int Horizon, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
+{
+    /// <summary>The deviation of one of all the numbers: they stand name by name, and of each step by step.</summary>
+    public double StdOf(int number) => Std[number / Math.Max(1, Horizon)];
 }
 
 /// <summary>Which architecture it is, and where in which space.</summary>
@@ -162,11 +198,11 @@ public sealed record TrainingFacts(
     double ImagesPerSecond,
     string Device);
 
-/// <summary>How good it is. Accuracies are shares, 0 to 1.</summary>
-/// <param name="ValidationAccuracy">Of the trial that won the search, after its short training; null when there was no search.</param>
-/// <param name="TestAccuracy">Of the final weights on the test split.</param>
-/// <param name="TestLoss">Mean cross entropy on the test split, in nats.</param>
-/// <param name="TestAccuracyByClass">Share of each class's test examples that is classified rightly; null for a class that has none.</param>
+/// <summary>How good it is. Scores are 0 to 1: the accuracy of a classifier, 1 / perplexity of a language model, 1 / (1 + squared error) where numbers are predicted.</summary>
+/// <param name="ValidationScore">Of the trial that won the search, after its short training; null when there was no search.</param>
+/// <param name="TestScore">Of the final weights on the test split.</param>
+/// <param name="TestLoss">Mean loss on the test split: cross entropy in nats, or squared error in deviations.</param>
+/// <param name="TestAccuracyByClass">Share of each class's test examples that is classified rightly; null for a class that has none. Empty for what is no classifier.</param>
 /// <param name="TestExamples">How many examples were tested.</param>
 public sealed record ModelMetrics(
-    double? ValidationAccuracy, double TestAccuracy, double TestLoss, IReadOnlyList<double?> TestAccuracyByClass, int TestExamples);
+    double? ValidationScore, double TestScore, double TestLoss, IReadOnlyList<double?> TestAccuracyByClass, int TestExamples);

@@ -12,7 +12,7 @@ public sealed record ParityCertificate
 {
     public const string FileName = "parity.json";
 
-    /// <summary>The largest difference of a probability that still counts as agreement: float32 summed in another order stays well below.</summary>
+    /// <summary>The largest difference of a probability, or of a predicted number in deviations, that still counts as agreement: float32 summed in another order stays well below.</summary>
     public const double Tolerance = 1e-4;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -30,19 +30,19 @@ public sealed record ParityCertificate
     /// <summary>The program that ran the file, with its version; null where none did.</summary>
     public string? Runtime { get; init; }
 
-    /// <summary>Test images that were run.</summary>
+    /// <summary>Test examples that were run; tokens of a text.</summary>
     public int Examples { get; init; }
 
-    /// <summary>Test accuracy that was measured in training, 0 to 1.</summary>
-    public double MeasuredAccuracy { get; init; }
+    /// <summary>The score on the test split that was measured in training, 0 to 1.</summary>
+    public double MeasuredScore { get; init; }
 
-    /// <summary>Test accuracy of the exported file, 0 to 1; null where it was not run.</summary>
-    public double? ExportedAccuracy { get; init; }
+    /// <summary>That of the exported file; null where it was not run, and for a language model, whose text is run here in windows that remember nothing of each other.</summary>
+    public double? ExportedScore { get; init; }
 
-    /// <summary>Images for which both name the same class.</summary>
+    /// <summary>Examples for which both name the same class, or the same token; or predict the same numbers, within the tolerance.</summary>
     public int SamePredictions { get; init; }
 
-    /// <summary>The largest difference of any class's probability on any image; null where the file was not run.</summary>
+    /// <summary>The largest difference of any probability, or of any predicted number in deviations, on any example; null where the file was not run.</summary>
     public double? LargestDifference { get; init; }
 
     public required DateTimeOffset CheckedAt { get; init; }

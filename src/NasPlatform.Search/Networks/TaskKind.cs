@@ -46,6 +46,9 @@ public static class TaskKinds
             TaskKind.LanguageModelling => "token",
         };
 
+        /// <summary>What several examples are called.</summary>
+        public string Examples => kind == TaskKind.SequenceClassification ? kind.Example : kind.Example + "s";
+
         /// <summary>In words, for people: <c>image classification</c>.</summary>
         public string Words => kind switch
         {

@@ -1,10 +1,12 @@
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces.AutoDlDesign;
 using NasPlatform.Search.Spaces.Chain;
+using NasPlatform.Search.Spaces.Conv1d;
 using NasPlatform.Search.Spaces.Darts;
 using NasPlatform.Search.Spaces.Eas;
 using NasPlatform.Search.Spaces.Enas;
 using NasPlatform.Search.Spaces.Hierarchical;
+using NasPlatform.Search.Spaces.Mlp;
 using NasPlatform.Search.Spaces.Mobile;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
@@ -20,6 +22,7 @@ public static class SearchSpaceCatalog
     {
         ["autodl-design"] = settings => new AutoDlDesignSpace(settings),
         ["chain"] = settings => new ChainSpace(settings),
+        ["conv1d"] = settings => new Conv1dSpace(settings),
         ["darts"] = settings => new DartsSpace(settings),
         ["darts-rnn"] = settings => new DartsRecurrentSpace(settings),
         ["eas-dense"] = settings => new EasDenseSpace(settings),
@@ -27,6 +30,7 @@ public static class SearchSpaceCatalog
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
         ["hierarchical"] = settings => new HierarchicalSpace(settings),
+        ["mlp"] = settings => new MlpSpace(settings),
         ["mnasnet"] = settings => new MnasNetSpace(settings),
         ["mobile"] = settings => new MobileSpace(settings),
         ["nasbench101"] = settings => new NasBench101Space(settings),

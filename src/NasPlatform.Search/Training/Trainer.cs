@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -39,7 +40,8 @@ public sealed class Trainer : IDisposable
         _network = network;
         _device = device;
         _options = options;
-        _augmentation = options.Augmentation ?? Augmentation.Standard(network.Graph.Task.Height, network.Graph.Task.Width);
+        var task = network.Graph.Task;
+        _augmentation = task.Kind != TaskKind.ImageClassification ? Augmentation.None : options.Augmentation ?? Augmentation.Standard(task.Height, task.Width);
         _random = random;
         _time = time;
         _optimiser = optim.SGD(
@@ -70,8 +72,8 @@ public sealed class Trainer : IDisposable
         CancellationToken cancellation)
     {
         Denormals.Flush();
-        var batch = Math.Min(_options.BatchSize, train.Count);
-        var steps = train.Count / batch; // the last, smaller batch is left out; another order each epoch gives all a turn
+        var batch = train.BatchOf(_options.BatchSize);
+        var steps = train.Steps(batch);
         var curve = done.ToList();
         var earlier = done.Count == 0 ? 0 : done[^1].Seconds;
         var started = _time.GetTimestamp();
@@ -89,6 +91,7 @@ public sealed class Trainer : IDisposable
             using var parts = new EpochParts(steps, _device);
             _network.SeedNoise(random.Split("noise"));
             _network.train();
+            Begin(_network, train);
 
             for (var step = 0; step < steps; step++)
             {
@@ -96,25 +99,25 @@ public sealed class Trainer : IDisposable
                 SetLearningRate(((double)(epoch - 1) * steps) + step, (double)epochs * steps);
                 _network.DropPathShare = ((epoch - 1.0) + ((double)step / steps)) / epochs;
                 using var scope = NewDisposeScope();
-                var (images, labels) = train.Batch(order.narrow(0, (long)step * batch, batch), _augmentation, generator);
-                Step(images, labels, lossSum);
+                var (inputs, targets) = train.Step(step, batch, order, _augmentation, generator);
+                Step(inputs, targets, lossSum);
                 parts.Note(step + 1, lossSum);
-                trained += batch;
+                trained += train.ExamplesOf(batch);
 
                 if (_time.GetElapsedTime(lastTold) >= ProgressInterval)
                 {
                     lastTold = _time.GetTimestamp();
                     var elapsed = training + _time.GetElapsedTime(epochStarted);
-                    progress?.Report(new(epoch, epochs, step + 1, steps, MeanLoss(step + 1), trained / elapsed.TotalSeconds, null, parts.Means()));
+                    progress?.Report(new(epoch, epochs, step + 1, steps, MeanLoss(step + 1), trained / elapsed.TotalSeconds, null, parts.Means(), train.ExamplesOf(batch)));
                 }
             }
 
             training += _time.GetElapsedTime(epochStarted);
             var trainLoss = MeanLoss(steps);
             var measured = validation is null ? null : Measure(_network, validation, cancellation);
-            curve.Add(new(epoch, trainLoss, measured?.Accuracy, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds, parts.Means()));
+            curve.Add(new(epoch, trainLoss, measured?.Score, measured?.Loss, earlier + _time.GetElapsedTime(started).TotalSeconds, parts.Means()));
             epochs = afterEpoch?.Invoke(curve) ?? epochs;
-            progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1], curve[^1].TrainLosses));
+            progress?.Report(new(epoch, epochs, steps, steps, trainLoss, trained / training.TotalSeconds, curve[^1], curve[^1].TrainLosses, train.ExamplesOf(batch)));
 
             double MeanLoss(int stepsDone)
             {
@@ -126,31 +129,37 @@ public sealed class Trainer : IDisposable
         return new(curve, training.TotalSeconds > 0 ? trained / training.TotalSeconds : 0);
     }
 
-    /// <summary>Classifies every example once, in evaluation mode.</summary>
+    /// <summary>Runs every example once, in evaluation mode.</summary>
     public static Measurement Measure(Network network, DeviceDataset examples, CancellationToken cancellation)
     {
-        const int Batch = 250;
         network.eval();
+        Begin(network, examples);
         using var outer = NewDisposeScope();
         using var _ = no_grad();
-        var classes = network.Graph.Task.Outputs;
-        var right = zeros(classes, dtype: int64, device: examples.Device);
-        var total = zeros(classes, dtype: int64, device: examples.Device);
+        var task = network.Graph.Task;
+        var right = zeros(task.Kind.IsRegression ? 0 : task.Outputs, dtype: int64, device: examples.Device);
+        var total = zeros_like(right);
         var loss = zeros(1, device: examples.Device);
-        for (var start = 0; start < examples.Count; start += Batch)
+        var values = 0L;
+        for (var part = 0; part < examples.Parts; part++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (images, labels) = examples.Batch(start, Math.Min(Batch, examples.Count - start));
-            var logits = network.call(Arrange(network, images));
-            loss.add_(F.cross_entropy(logits, labels, reduction: nn.Reduction.Sum));
-            right.index_add_(0, labels, logits.argmax(1).eq(labels).to(int64), 1);
-            total.index_add_(0, labels, ones_like(labels), 1);
+            var (inputs, targets) = examples.Part(part);
+            var outputs = network.call(Arrange(network, inputs));
+            loss.add_(Loss.Of(outputs, targets, 0, nn.Reduction.Sum));
+            values += targets.numel();
+            if (!task.Kind.IsRegression)
+            {
+                var labels = targets.reshape(-1);
+                right.index_add_(0, labels, outputs.reshape(-1, task.Outputs).argmax(1).eq(labels).to(int64), 1);
+                total.index_add_(0, labels, ones_like(labels), 1);
+            }
         }
 
         using var rightHere = right.cpu().data<long>();
         using var totalHere = total.cpu().data<long>();
-        return new(rightHere.ToArray(), totalHere.ToArray(), loss.item<float>() / examples.Count);
+        return new(task.Kind.Metric, rightHere.ToArray(), totalHere.ToArray(), loss.item<float>() / values);
     }
 
     public void Dispose() => _optimiser.Dispose();
@@ -158,22 +167,27 @@ public sealed class Trainer : IDisposable
     /// <summary>
     /// One step: forward, backward, optimiser; the mean loss of the batch is added to <paramref name="lossSum"/>, on the device. An auxiliary classifier's loss is trained on and not added there.
     /// </summary>
-    /// <param name="images"><c>float32 [n, channels, height, width]</c>, normalised.</param>
-    /// <param name="labels"><c>int64 [n]</c>.</param>
+    /// <param name="inputs">What the network reads, <c>[n, ...]</c>, normalised.</param>
+    /// <param name="targets">What it should give; see <see cref="DeviceDataset.Part"/>.</param>
     /// <param name="lossSum"><c>float32 [1]</c>.</param>
-    public void Step(Tensor images, Tensor labels, Tensor lossSum)
+    public void Step(Tensor inputs, Tensor targets, Tensor lossSum)
     {
         _optimiser.zero_grad();
         using (Autocast())
         {
-            var logits = _network.call(Arrange(_network, images));
-            var loss = F.cross_entropy(logits.to(float32), labels, label_smoothing: _options.LabelSmoothing);
+            var outputs = _network.call(Arrange(_network, inputs));
+            var loss = Loss.Of(outputs, targets, _options.LabelSmoothing);
             var trained = _network.AuxiliaryLogits is { } auxiliary
-                ? loss + (AuxiliaryWeight * F.cross_entropy(auxiliary.to(float32), labels, label_smoothing: _options.LabelSmoothing))
+                ? loss + (AuxiliaryWeight * Loss.Of(auxiliary, targets, _options.LabelSmoothing))
                 : loss;
             trained.backward();
             using var _ = no_grad();
             lossSum.add_(loss);
+        }
+
+        if (_options.GradientClip is { } most)
+        {
+            nn.utils.clip_grad_norm_(_network.parameters(), most);
         }
 
         _optimiser.step();
@@ -187,8 +201,15 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private static Tensor Arrange(Network network, Tensor images) =>
-        network.IsChannelsLast ? images.contiguous(memory_format.channels_last) : images;
+    /// <summary>From the examples' beginning on, a network carries over what it remembers where they go on from step to step.</summary>
+    private static void Begin(Network network, DeviceDataset examples)
+    {
+        network.ResetState();
+        network.CarriesState = examples.IsContinuous;
+    }
+
+    private static Tensor Arrange(Network network, Tensor inputs) =>
+        network.IsChannelsLast && inputs.dim() == 4 ? inputs.contiguous(memory_format.channels_last) : inputs;
 
     private Autocast? Autocast() => _options.Precision switch
     {
@@ -203,13 +224,14 @@ public sealed class Trainer : IDisposable
 public sealed record TrainingResult(IReadOnlyList<EpochResult> Curve, double ImagesPerSecond);
 
 /// <summary>What evaluation on a split gave.</summary>
-/// <param name="Right">Rightly classified examples, by class.</param>
-/// <param name="Total">Examples, by class.</param>
-/// <param name="Loss">Mean cross entropy in nats.</param>
-public sealed record Measurement(IReadOnlyList<long> Right, IReadOnlyList<long> Total, double Loss)
+/// <param name="Metric">How good is measured.</param>
+/// <param name="Right">Rightly classified examples, by class; tokens that were thought the likeliest, by token; empty where numbers are predicted.</param>
+/// <param name="Total">Examples, by class; tokens.</param>
+/// <param name="Loss">Mean cross entropy in nats, or mean squared error in deviations.</param>
+public sealed record Measurement(Metric Metric, IReadOnlyList<long> Right, IReadOnlyList<long> Total, double Loss)
 {
-    /// <summary>Share of all examples, 0 to 1.</summary>
-    public double Accuracy => (double)Right.Sum() / Total.Sum();
+    /// <summary>See <see cref="Evaluation.Evaluation.Score"/>.</summary>
+    public double Score => Metric == Metric.Accuracy ? (double)Right.Sum() / Total.Sum() : Metric.ScoreOfLoss(Loss);
 }
 
 /// <summary>The loss stopped being a finite number.</summary>

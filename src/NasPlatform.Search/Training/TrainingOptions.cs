@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NasPlatform.Search.Training.Examples;
 
 namespace NasPlatform.Search.Training;
 
@@ -20,7 +21,11 @@ public sealed record TrainingOptions
     /// <summary>Probability taken from the right class and spread over all, 0 up to 1, exclusive.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Null: <see cref="Training.Augmentation.Standard"/> for the images' size.</summary>
+    /// <summary>All gradients are scaled so that their common norm is at most this at each step, above 0; null: they are taken as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GradientClip { get; init; }
+
+    /// <summary>Null: <see cref="Augmentation.Standard"/> for the images' size. What is no image is not varied.</summary>
     public Augmentation? Augmentation { get; init; }
 
     public Precision Precision { get; init; } = Precision.Float32;
@@ -32,6 +37,7 @@ public sealed record TrainingOptions
         Check(LearningRate is > 0 and <= 100, "learning rate", LearningRate, "above 0, at most 100");
         Check(Momentum is >= 0 and < 1, "momentum", Momentum, "from 0 up to, not including, 1");
         Check(WeightDecay is >= 0 and <= 1, "weight decay", WeightDecay, "from 0 to 1");
+        Check(GradientClip is null or (> 0 and <= 1e6), "gradient clip", GradientClip ?? 0, "above 0");
         Check(LabelSmoothing is >= 0 and < 1, "label smoothing", LabelSmoothing, "from 0 up to, not including, 1");
         Check(Augmentation is not { CropPadding: < 0 } and not { Cutout: < 0 }, "augmentation", Augmentation?.ToString() ?? "", "no negative size");
 

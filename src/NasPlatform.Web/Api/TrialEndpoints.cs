@@ -21,7 +21,7 @@ internal static class TrialEndpoints
     {
         var group = routes.MapGroup("/experiments/{id:guid}").WithTags("Trials");
         group.MapGet("/trials", ListAsync).WithSummary("Lists an experiment's trials")
-            .WithDescription("Parameters: search, state (several, by commas), minAccuracy, maxParameters, reused, sort, order (asc or desc), page, size (at most 500).");
+            .WithDescription("Parameters: search, state (several, by commas), minScore, maxParameters, reused, sort, order (asc or desc), page, size (at most 500).");
         group.MapGet("/trials.csv", (Guid id, HttpContext http, PlatformStore store, CancellationToken cancellation) => DownloadAsync(id, http, store, true, cancellation))
             .WithSummary("Downloads an experiment's trials as CSV").WithDescription("The parameters of the list, except page and size: all rows are sent.");
         group.MapGet("/trials.json", (Guid id, HttpContext http, PlatformStore store, CancellationToken cancellation) => DownloadAsync(id, http, store, false, cancellation))

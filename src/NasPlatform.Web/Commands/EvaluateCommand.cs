@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +28,8 @@ internal static class EvaluateCommand
         var json = Options.Json();
         var command = new DocumentedCommand("evaluate", "Measures a trained model on a dataset", """
             Shows accuracy, loss (mean cross entropy, in nats), each class, the worst confusions,
-            and images a second.
+            and examples a second; of a language model its perplexity, and of what predicts
+            numbers the squared error in deviations of the training data.
 
             Examples:
               nas evaluate runs/first --dataset fashion-mnist
@@ -45,16 +49,22 @@ internal static class EvaluateCommand
             using var package = ModelPackage.Open(terminal.FullPath(parsed.GetRequiredValue(model)));
             using var measured = DataFolder.Open(parsed.GetRequiredValue(dataset), terminal, cancellation);
             var part = Enum.Parse<Split>(parsed.GetValue(split) ?? "test", ignoreCase: true);
-            var labels = LabelsFor(package.Description, measured);
+            CheckShape(package.Description, measured);
             var indices = measured.Indices(part);
             if (indices.Length == 0)
             {
-                throw new UserErrorException($"The dataset '{measured.Name}' has no {part.ToString().ToLowerInvariant()} images; give another --split.");
+                throw new UserErrorException($"The dataset '{measured.Name}' has no {part.ToString().ToLowerInvariant()} {measured.Task.Examples}; give another --split.");
             }
 
             set_num_threads(count);
-            using var classifier = new Classifier(package, Devices.Parse(parsed.GetValue(device) ?? "cpu"));
-            var result = Measure(classifier, measured, indices, labels, terminal, cancellation);
+            using var predictor = new Predictor(package, Devices.Parse(parsed.GetValue(device) ?? "cpu"));
+            if (!measured.Task.IsClassification)
+            {
+                WriteScore(predictor, measured, part, indices, parsed.GetValue(json), terminal, cancellation);
+                return Task.CompletedTask;
+            }
+
+            var result = Measure(predictor, measured, indices, LabelsFor(package.Description, measured), terminal, cancellation);
             if (parsed.GetValue(json))
             {
                 WriteJson(result, package, measured, part, terminal);
@@ -69,17 +79,50 @@ internal static class EvaluateCommand
         return command;
     }
 
+    /// <summary>Refuses data that the model does not take.</summary>
+    private static void CheckShape(ModelDescription model, Dataset dataset)
+    {
+        var (taken, given) = (model.Graph.Task, dataset.Report.TaskShape);
+        var isText = taken.Kind == TaskKind.LanguageModelling;
+        if (taken.Kind != given.Kind || (isText ? !model.Classes.SequenceEqual(dataset.Classes) : taken.Input != given.Input))
+        {
+            throw new UserErrorException(
+                $"The model is for {taken.Kind.Words} and takes {Examples(taken)}; '{dataset.Name}' is for {given.Kind.Words} and has {Examples(given)}. "
+                + (taken.Kind == TaskKind.ImageClassification && given.Kind == taken.Kind
+                    ? $"Add the data again with --size {taken.Height}x{taken.Width} --channels {taken.Channels}."
+                    : "Measure it on data that were taken in as those that it was trained on."));
+        }
+
+        if (model.Input.Columns.Count > 0 && !model.Input.Columns.Select(column => column.Name).SequenceEqual(dataset.Report.Columns.Select(column => column.Name)))
+        {
+            throw new UserErrorException(
+                $"The model takes the columns {string.Join(", ", model.Input.Columns.Select(column => column.Name))}, and '{dataset.Name}' has {string.Join(", ", dataset.Report.Columns.Select(column => column.Name))}.");
+        }
+
+        static string Examples(TaskShape task) => task.Kind == TaskKind.LanguageModelling ? $"a vocabulary of {task.Outputs:N0} tokens" : $"{task.Kind.Examples} of {task.Input}";
+    }
+
+    /// <summary>Of what is no classifier one figure tells how good it is.</summary>
+    private static void WriteScore(Predictor predictor, Dataset dataset, Split split, int[] indices, bool asJson, Terminal terminal, CancellationToken cancellation)
+    {
+        var started = terminal.Time.GetTimestamp();
+        using var examples = DeviceDataset.Of(dataset, indices, predictor.Device);
+        var measured = Trainer.Measure(predictor.Network, examples, cancellation);
+        var metric = measured.Metric;
+        var speed = examples.Count / terminal.Time.GetElapsedTime(started).TotalSeconds;
+        if (asJson)
+        {
+            terminal.WriteJson(new { Dataset = dataset.Name, Split = split, Examples = examples.Count, Metric = metric, Value = metric.Value(measured.Score), measured.Score, measured.Loss, ExamplesPerSecond = speed });
+            return;
+        }
+
+        terminal.Say($"{dataset.Name}, {split.ToString().ToLowerInvariant()} split, {Figures.Exact(examples.Count)} {dataset.Task.Examples}");
+        terminal.Say($"{metric.Words} {metric.Text(measured.Score)}, loss {measured.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}, {Figures.Exact((long)speed)} {dataset.Task.Examples}/s");
+    }
+
     /// <summary>The model's class for each label of the dataset.</summary>
     private static int[] LabelsFor(ModelDescription model, Dataset dataset)
     {
-        var input = model.Input;
-        if ((dataset.Channels, dataset.Height, dataset.Width) != (input.Channels, input.Height, input.Width))
-        {
-            throw new UserErrorException(
-                $"The model takes images of {input.Channels}×{input.Height}×{input.Width} (channels, rows, columns) and those of '{dataset.Name}' are "
-                + $"{dataset.Channels}×{dataset.Height}×{dataset.Width}; add the data again with --size {input.Height}x{input.Width} --channels {input.Channels}.");
-        }
-
         var classes = model.Classes.ToList();
         int[] labels = [.. dataset.Classes.Select(name => classes.IndexOf(name))];
         var unknown = dataset.Classes.Where((_, label) => labels[label] < 0).ToList();
@@ -92,11 +135,10 @@ internal static class EvaluateCommand
     }
 
     private static Result Measure(
-        Classifier classifier, Dataset dataset, int[] indices, int[] labels, Terminal terminal, CancellationToken cancellation)
+        Predictor predictor, Dataset dataset, int[] indices, int[] labels, Terminal terminal, CancellationToken cancellation)
     {
-        var classes = classifier.Description.Classes.Count;
+        var classes = predictor.Description.Classes.Count;
         var confusion = new long[classes, classes];
-        var images = new byte[Batch * dataset.ImageBytes];
         var loss = 0.0;
         var started = terminal.Time.GetTimestamp();
         using var progress = new ProgressLine(terminal);
@@ -105,19 +147,14 @@ internal static class EvaluateCommand
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             long[] truth = [.. chunk.Select(index => (long)labels[dataset.Labels[index]])];
-            foreach (var (place, index) in chunk.Index())
-            {
-                dataset.Image(index).CopyTo(images.AsSpan(place * dataset.ImageBytes));
-            }
-
-            var logits = classifier.Logits(images.AsSpan(0, chunk.Length * dataset.ImageBytes), chunk.Length).cpu();
+            var logits = predictor.Outputs(GivenExamples.Of(dataset, chunk)).cpu();
             loss += nn.functional.cross_entropy(logits, tensor(truth), reduction: nn.Reduction.Sum).item<float>();
             foreach (var (right, said) in truth.Zip(logits.argmax(1).data<long>().ToArray()))
             {
                 confusion[right, said]++;
             }
 
-            progress.Show($"{Figures.Exact(confusion.Cast<long>().Sum())} of {Figures.Exact(indices.Length)} images");
+            progress.Show($"{Figures.Exact(confusion.Cast<long>().Sum())} of {Figures.Exact(indices.Length)} {dataset.Task.Examples}");
         }
 
         return new(confusion, loss / indices.Length, indices.Length / terminal.Time.GetElapsedTime(started).TotalSeconds);
@@ -127,10 +164,10 @@ internal static class EvaluateCommand
     {
         var classes = package.Description.Classes;
         terminal.Say(
-            $"{terminal.Shown(package.Folder)} on {dataset.Name}, {split.ToString().ToLowerInvariant()} split, {Figures.Many(result.Images, "image")}");
+            $"{terminal.Shown(package.Folder)} on {dataset.Name}, {split.ToString().ToLowerInvariant()} split, {Figures.Exact(result.Images)} {dataset.Task.Examples}");
         terminal.Say(
-            $"accuracy {Figures.Percent(result.Accuracy)}, loss {result.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}, {Figures.Exact((long)result.ImagesPerSecond)} images/s");
-        var table = Tables.New(["class", "images", "right", "accuracy"], numbers: [1, 2, 3]);
+            $"accuracy {Figures.Percent(result.Score)}, loss {result.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}, {Figures.Exact((long)result.ImagesPerSecond)} {dataset.Task.Examples}/s");
+        var table = Tables.New(["class", dataset.Task.Examples, "right", "accuracy"], numbers: [1, 2, 3]);
         foreach (var (label, name) in classes.Index())
         {
             var (right, total) = result.Of(label);
@@ -142,7 +179,7 @@ internal static class EvaluateCommand
         var confusions = result.Confusions().Take(ConfusionsShown).ToList();
         if (confusions.Count > 0)
         {
-            var worst = Tables.New(["taken", "for", "images", "of the class"], numbers: [2, 3]);
+            var worst = Tables.New(["taken", "for", dataset.Task.Examples, "of the class"], numbers: [2, 3]);
             foreach (var (truth, said, images) in confusions)
             {
                 worst.Row(classes[truth], classes[said], Figures.Exact(images), Figures.Percent((double)images / result.Of(truth).Total));
@@ -162,7 +199,7 @@ internal static class EvaluateCommand
             Dataset = dataset.Name,
             Split = split,
             result.Images,
-            result.Accuracy,
+            result.Score,
             result.Loss,
             result.ImagesPerSecond,
             Classes = classes.Select((name, label) => new { Name = name, Images = result.Of(label).Total, result.Of(label).Right }),
@@ -179,7 +216,7 @@ internal static class EvaluateCommand
 
         public long Images => Confusion.Cast<long>().Sum();
 
-        public double Accuracy => (double)Enumerable.Range(0, Classes).Sum(label => Confusion[label, label]) / Images;
+        public double Score => (double)Enumerable.Range(0, Classes).Sum(label => Confusion[label, label]) / Images;
 
         public (long Right, long Total) Of(int label) =>
             (Confusion[label, label], Enumerable.Range(0, Classes).Sum(said => Confusion[label, said]));

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Numerics;
+using NasPlatform.Search.Evaluation;
 
 namespace NasPlatform.Web.Commands;
 
 /// <summary>Numbers as people read them.</summary>
 internal static class Figures
 {
+    /// <summary>A score as people read it, by what it means: <c>93.31 %</c>, <c>104.2</c>; a dash where there is none yet.</summary>
+    public static string Score(Metric metric, double? score) => score is { } known ? metric.Text(known) : "–";
+
     /// <summary><c>1,234,567</c></summary>
     public static string Exact(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -3,7 +3,9 @@ using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Datasets.Images;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
+using TorchSharp;
 
 namespace NasPlatform.Web.Commands;
 
@@ -40,7 +42,7 @@ internal static class PredictCommand
 
             using var package = ModelPackage.Open(terminal.FullPath(parsed.GetRequiredValue(model)));
             var limits = DataFolder.Settings(terminal).DatasetLimits;
-            using var classifier = new Classifier(package, Devices.Parse(parsed.GetValue(device) ?? "cpu"));
+            using var predictor = new Predictor(package, Devices.Parse(parsed.GetValue(device) ?? "cpu"));
             var given = parsed.GetRequiredValue(images);
             var nameWidth = given.Max(image => image.Length);
             var areAllRead = true;
@@ -49,7 +51,7 @@ internal static class PredictCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var predictions = Predict(classifier, terminal.FullPath(image), limits).Take(most).ToList();
+                    var predictions = Predict(predictor, terminal.FullPath(image), limits).Take(most).ToList();
                     if (parsed.GetValue(json))
                     {
                         terminal.WriteJson(new { Image = image, Predictions = predictions });
@@ -79,14 +81,24 @@ internal static class PredictCommand
         return command;
     }
 
-    private static IEnumerable<Prediction> Predict(Classifier classifier, string path, DatasetLimits limits)
+    /// <summary>What it is given, as an example in a command line.</summary>
+    public static string Sample(TaskKind task) => task switch
     {
-        var input = classifier.Description.Input;
+        TaskKind.ImageClassification => "picture.png",
+        TaskKind.SequenceClassification or TaskKind.Forecasting => "series.csv",
+        TaskKind.TabularClassification or TaskKind.TabularRegression => "table.csv",
+        TaskKind.LanguageModelling => "beginning.txt",
+    };
+
+    private static IEnumerable<Prediction> Predict(Predictor predictor, string path, DatasetLimits limits)
+    {
+        var input = predictor.Description.Input;
         var shape = new ImageShape(input.Channels, input.Height, input.Width);
         var pixels = new byte[shape.ByteCount];
         ImageDecoder.Decode(Read(path, limits), shape, Enum.Parse<ImageFit>($"{input.Fit}", ignoreCase: true), limits, pixels);
-        return classifier.Probabilities(pixels)
-            .Zip(classifier.Description.Classes, (probability, name) => new Prediction(name, probability))
+        using var scope = torch.NewDisposeScope();
+        return predictor.Answers(torch.tensor(pixels, [1, shape.Channels, shape.Height, shape.Width])).data<float>().ToArray()
+            .Zip(predictor.Description.Classes, (probability, name) => new Prediction(name, probability))
             .OrderByDescending(prediction => prediction.Probability);
     }
 

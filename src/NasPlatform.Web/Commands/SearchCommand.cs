@@ -87,18 +87,18 @@ internal static class SearchCommand
             else if (terminal.IsLive)
             {
                 var finalExamples = dataset.Indices(Split.Train).Length + dataset.Indices(Split.Validation).Length;
-                await using var display = new LiveDisplay(terminal, SearchView.Of(folder.Spec, finalExamples, folder.Trials.Values), stop.Token);
+                await using var display = new LiveDisplay(terminal, SearchView.Of(folder.Spec, finalExamples, folder.Trials.Values, dataset.Task), stop.Token);
                 result = await RunAsync(display);
             }
             else
             {
                 terminal.Output.WriteLine($"run: {shown}");
-                result = await RunAsync(new PlainLines(terminal.Output));
+                result = await RunAsync(new PlainLines(terminal.Output, dataset.Task));
             }
 
             if (!json)
             {
-                foreach (var line in SearchSummary.Lines(folder.Spec, result, shown))
+                foreach (var line in SearchSummary.Lines(folder.Spec, result, shown, dataset.Task))
                 {
                     terminal.Output.WriteLine(line);
                 }

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Store;
@@ -11,7 +13,7 @@ namespace NasPlatform.Web.Experiments;
 /// What people do with experiments, for pages, REST and the terminal alike. Each action checks the caller's right, changes the store in one transaction
 /// and leaves a line in the audit; the jobs see within a second what is wanted of them.
 /// </summary>
-internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal, TimeProvider time)
+internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal, DataFolders folders, TimeProvider time)
 {
     public const int LongestName = 200;
 
@@ -24,6 +26,12 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
     {
         caller.Demand(Role.Member);
         spec.Validate();
+        var task = folders.Report(spec.Dataset)?.Task;
+        if (task is { } kind)
+        {
+            SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings).Demand(kind);
+        }
+
         var experimentId = id ?? Guid.CreateVersion7(time.GetUtcNow());
         await store.WriteAsync(
             async (context, again) =>
@@ -49,6 +57,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
                     Visibility = visibility,
                     Spec = SpecJson.Write(spec),
                     Dataset = spec.Dataset,
+                    Task = task,
                     Space = spec.Space,
                     Strategy = spec.Strategy,
                     Origin = Origin.Platform,

@@ -28,6 +28,7 @@ internal static class ExperimentList
             Visibility = experiment.Visibility,
             Origin = experiment.Origin,
             Dataset = experiment.Dataset,
+            Task = experiment.Task,
             Space = experiment.Space,
             Strategy = experiment.Strategy,
             State = experiment.State,
@@ -40,8 +41,8 @@ internal static class ExperimentList
             TrialCount = experiment.TrialCount,
             EndedCount = experiment.EndedCount,
             BestTrial = experiment.BestTrial,
-            BestAccuracy = experiment.BestAccuracy,
-            TestAccuracy = experiment.TestAccuracy,
+            BestScore = experiment.BestScore,
+            TestScore = experiment.TestScore,
         };
 
     private static IQueryable<StoredExperiment> Filtered(StoreContext context, Caller caller, ExperimentQuery query)
@@ -103,8 +104,8 @@ internal static class ExperimentList
             ExperimentSort.Strategy => experiments.By(experiment => experiment.Strategy, down),
             ExperimentSort.State => experiments.By(experiment => experiment.State, down),
             ExperimentSort.Trials => experiments.By(experiment => experiment.EndedCount, down),
-            ExperimentSort.BestAccuracy => experiments.ByOptional(experiment => experiment.BestAccuracy, down),
-            ExperimentSort.TestAccuracy => experiments.ByOptional(experiment => experiment.TestAccuracy, down),
+            ExperimentSort.BestScore => experiments.ByOptional(experiment => experiment.BestScore, down),
+            ExperimentSort.TestScore => experiments.ByOptional(experiment => experiment.TestScore, down),
             ExperimentSort.Ended => experiments.ByOptional(experiment => experiment.EndedAt, down),
         };
 

@@ -82,7 +82,7 @@ internal enum ExperimentSort
     Strategy,
     State,
     Trials,
-    BestAccuracy,
-    TestAccuracy,
+    BestScore,
+    TestScore,
     Ended,
 }

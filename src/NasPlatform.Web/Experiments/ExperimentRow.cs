@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Experiments;
@@ -19,6 +22,9 @@ internal sealed record ExperimentRow
     public required Origin Origin { get; init; }
 
     public required string Dataset { get; init; }
+
+    /// <summary>What is learnt; null while that is not known.</summary>
+    public TaskKind? Task { get; init; }
 
     public required string Space { get; init; }
 
@@ -50,9 +56,13 @@ internal sealed record ExperimentRow
     /// <summary>The best trial's number; null while none has completed.</summary>
     public int? BestTrial { get; init; }
 
-    /// <summary>Its validation accuracy, 0 to 1.</summary>
-    public double? BestAccuracy { get; init; }
+    /// <summary>Its score on the validation split, 0 to 1.</summary>
+    public double? BestScore { get; init; }
 
-    /// <summary>Accuracy of the trained winner on the test split, 0 to 1.</summary>
-    public double? TestAccuracy { get; init; }
+    /// <summary>Score of the trained winner on the test split, 0 to 1.</summary>
+    public double? TestScore { get; init; }
+
+    /// <summary>What the scores mean.</summary>
+    [JsonIgnore]
+    public Metric Metric => Task.GetValueOrDefault().Metric;
 }

@@ -13,7 +13,7 @@ using NasPlatform.Web.Trials;
 namespace NasPlatform.Web.Experiments;
 
 /// <summary>Reads what the overview of an experiment shows: all of it at first, then only what changed. The right to see it is the caller's to check before.</summary>
-internal sealed class OverviewReading(PlatformStore store, DataFolders folders, TimeProvider time)
+internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
 {
     /// <summary>Recent curves, and running ones, beside the best: enough to compare, few enough to read.</summary>
     private const int RecentCurves = 3;
@@ -40,9 +40,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders, 
     }
 
     /// <summary>The shape of an experiment's images and classes; null where the dataset is gone.</summary>
-    public TaskShape? TaskOf(string dataset) => new DatasetCatalog(folders.Root, time).Find(dataset) is { } report
-        ? report.TaskShape
-        : null;
+    public TaskShape? TaskOf(string dataset) => folders.Report(dataset)?.TaskShape;
 
     /// <summary>What is shown of a trial's architecture.</summary>
     public ArchitectureDiagram DiagramOf(ExperimentSpec spec, IReadOnlyDictionary<string, int> decisions) =>
@@ -58,7 +56,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders, 
         var trials = await context.Trials
             .Where(trial => trial.ExperimentId == id && trial.State == StoredTrialState.Completed)
             .OrderBy(trial => trial.Number)
-            .Select(trial => new TrialPoint(trial.Number, trial.Accuracy ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0))
+            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0))
             .ToListAsync(cancellation);
         return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.Of(trials, trial => trial.ParameterCount));
     }

@@ -7,7 +7,7 @@ namespace NasPlatform.Web.Experiments;
 /// <summary>Everything that the overview of an experiment shows below its head; immutable, so that a part that did not change is not drawn again.</summary>
 /// <param name="ByTrial">The best so far, trial by trial.</param>
 /// <param name="ByTime">The best so far, as time went on.</param>
-/// <param name="Scatter">Accuracy against parameters.</param>
+/// <param name="Scatter">Score against parameters.</param>
 /// <param name="Traces">What the strategy knew, if it tells anything.</param>
 /// <param name="Curves">Of running, the best and recent trials; of the final training alone once it has begun.</param>
 /// <param name="Architecture">The best architecture; null while no trial has completed.</param>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Web.Store;
 
@@ -109,10 +110,10 @@ internal static class ExperimentFlow
         trial.End(evaluation, now);
         experiment.EndedCount++;
         var isBest = trial.State == StoredTrialState.Completed
-            && (experiment.BestAccuracy is not { } best || trial.Accuracy > best || (trial.Accuracy == best && trial.Number < experiment.BestTrial));
+            && (experiment.BestScore is not { } best || trial.Score > best || (trial.Score == best && trial.Number < experiment.BestTrial));
         if (isBest)
         {
-            (experiment.BestTrial, experiment.BestAccuracy) = (trial.Number, trial.Accuracy);
+            (experiment.BestTrial, experiment.BestScore) = (trial.Number, trial.Score);
         }
 
         context.Happened(experiment.Id, EventKind.TrialEnded, Text(), trial.Number);
@@ -120,10 +121,8 @@ internal static class ExperimentFlow
         string Text() => trial switch
         {
             { State: StoredTrialState.Failed } => $"Trial {trial.Number} failed: {trial.Reason}",
-            { ReusedFromTrial: { } same } => $"Trial {trial.Number} is the network of trial {same} again: {Percent(trial.Accuracy)} on validation.",
-            _ => $"Trial {trial.Number} reached {Percent(trial.Accuracy)} on validation{(isBest ? ", the best so far" : "")}.",
+            { ReusedFromTrial: { } same } => $"Trial {trial.Number} is the network of trial {same} again: {experiment.Metric.Text(trial.Score ?? 0)} on validation.",
+            _ => $"Trial {trial.Number} reached {experiment.Metric.Text(trial.Score ?? 0)} on validation{(isBest ? ", the best so far" : "")}.",
         };
     }
-
-    private static string Percent(double? share) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * (share ?? 0):0.00} %");
 }

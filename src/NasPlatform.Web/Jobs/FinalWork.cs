@@ -41,7 +41,7 @@ internal sealed class FinalWork(
                     await queue.WriteAsync(lease, async (context, experiment, again) =>
                     {
                         await KeepAsync(context, experiment, lease, planned, [epoch], again);
-                        context.Happened(experiment.Id, EventKind.EpochEnded, Spool.Text(0, epoch), 0);
+                        context.Happened(experiment.Id, EventKind.EpochEnded, Spool.Text(0, epoch, experiment.Metric), 0);
                     });
                     break;
                 case RunnerMessage.Progressed(var progress) when time.GetElapsedTime(reported) >= ReportInterval:
@@ -108,13 +108,13 @@ internal sealed class FinalWork(
         await queue.WriteAsync(lease, async (context, experiment, again) =>
         {
             await JobQueue.EndAsync(context, lease, JobState.Completed, AttemptOutcome.Completed, null, now, again);
-            kept.AddTo(context, experiment, order.Winner, ended.Result.TestAccuracy, ended.Result.TestLoss, now);
+            kept.AddTo(context, experiment, order.Winner, ended.Result.TestScore, ended.Result.TestLoss, now);
             experiment.FinalEpochs = ended.Result.Epochs;
-            experiment.TestAccuracy = ended.Result.TestAccuracy;
+            experiment.TestScore = ended.Result.TestScore;
             context.Happened(experiment.Id, EventKind.ModelWritten, $"The model was tested and exported. {ended.Parity.Summary}", 0);
             ExperimentFlow.Move(
                 context, experiment, ExperimentState.Completed, null,
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Completed: {100 * ended.Result.TestAccuracy:0.00} % on the test split."), now);
+                $"Completed: {experiment.Metric.Words} {experiment.Metric.Text(ended.Result.TestScore)} on the test split.", now);
         });
         Clear(lease.ExperimentId!.Value); // not null: see RunAsync
     }

@@ -9,7 +9,7 @@ namespace NasPlatform.Web.Jobs;
 /// Runs an experiment's search: the strategy lives in a runner, its trials live in the store, and each trial is a job of its own that any node may take. A
 /// strategy's state is what it gets when the told trials are told again, so a new attempt begins with them and repeats nothing.
 /// </summary>
-internal sealed class SearchWork(PlatformStore store, JobQueue queue, RunnerPool runners, QueueSignal signal, TimeProvider time) : IJobWork
+internal sealed class SearchWork(PlatformStore store, JobQueue queue, RunnerPool runners, QueueSignal signal, DataFolders folders, TimeProvider time) : IJobWork
 {
     public JobKind Kind => JobKind.Search;
 
@@ -49,6 +49,7 @@ internal sealed class SearchWork(PlatformStore store, JobQueue queue, RunnerPool
             if (experiment.State != ExperimentState.Searching)
             {
                 experiment.StartedAt ??= time.GetUtcNow();
+                experiment.Task = folders.Report(experiment.Dataset)?.Task ?? experiment.Task;
                 ExperimentFlow.Move(context, experiment, ExperimentState.Searching, null, experiment.TrialCount == 0 ? "The search began." : "The search goes on.", time.GetUtcNow());
             }
 

@@ -34,7 +34,7 @@ internal sealed class Spool(string folder, PlatformStore store, JobQueue queue, 
         foreach (var epoch in entries.Select(entry => entry.Epoch).OfType<EpochResult>().Where(epoch => epoch.Epoch > last))
         {
             context.MetricPoints.Add(Point(experiment.Id, number, lease.Token, epoch));
-            context.Happened(experiment.Id, EventKind.EpochEnded, Text(number, epoch), number);
+            context.Happened(experiment.Id, EventKind.EpochEnded, Text(number, epoch, experiment.Metric), number);
         }
 
         if (entries.Select(entry => entry.Evaluation).OfType<Evaluation>().LastOrDefault() is { } evaluation)
@@ -104,18 +104,18 @@ internal sealed class Spool(string folder, PlatformStore store, JobQueue queue, 
             TrainLoss = trainLoss,
             TrainLossNonFinite = trainNonFinite,
             TrainLosses = epoch.TrainLosses is { Count: > 0 } losses && losses.All(double.IsFinite) ? JsonSerializer.Serialize(losses.Select(part => Math.Round(part, 4))) : null,
-            Accuracy = epoch.Accuracy,
+            Score = epoch.Score,
             Loss = loss,
             LossNonFinite = nonFinite,
             Seconds = epoch.Seconds,
         };
     }
 
-    public static string Text(int trial, EpochResult epoch)
+    public static string Text(int trial, EpochResult epoch, Metric metric)
     {
         var what = trial == 0 ? "Final training" : $"Trial {trial}";
-        var accuracy = epoch.Accuracy is { } share ? $", {100 * share:0.00} % on validation" : "";
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what}: epoch {epoch.Epoch} ended, training loss {epoch.TrainLoss:0.000}{accuracy}.");
+        var score = epoch.Score is { } known ? $", {metric.Words} {metric.Text(known)} on validation" : "";
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what}: epoch {epoch.Epoch} ended, training loss {epoch.TrainLoss:0.000}{score}.");
     }
 
     private static FileStream? OpenAlone(string path)

@@ -30,7 +30,7 @@ internal sealed class QueryWriter
     public static string ToQueryString(IReadOnlyDictionary<string, object?> values) => new QueryBuilder(
         values.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Key, (string)pair.Value!))).ToString(); // not null: asked for before
 
-    /// <summary>An enum's name as addresses and JSON have it: <c>testAccuracy</c>.</summary>
+    /// <summary>An enum's name as addresses and JSON have it: <c>testScore</c>.</summary>
     public static string Word(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private static string? Text<T>(T value) => value switch

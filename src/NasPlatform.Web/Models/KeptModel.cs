@@ -25,9 +25,9 @@ internal sealed record KeptModel(string Description, ParityCertificate Parity, I
     }
 
     /// <summary>Adds the model's rows.</summary>
-    /// <param name="accuracy">On the test split, 0 to 1.</param>
-    /// <param name="loss">On the test split, in nats.</param>
-    public void AddTo(StoreContext context, StoredExperiment experiment, Trial winner, double accuracy, double? loss, DateTimeOffset now)
+    /// <param name="score">On the test split, 0 to 1.</param>
+    /// <param name="loss">On the test split.</param>
+    public void AddTo(StoreContext context, StoredExperiment experiment, Trial winner, double score, double? loss, DateTimeOffset now)
     {
         var description = ModelDescription.FromJson(Description);
         var id = Guid.CreateVersion7(now);
@@ -36,9 +36,10 @@ internal sealed record KeptModel(string Description, ParityCertificate Parity, I
             Id = id,
             ExperimentId = experiment.Id,
             Name = experiment.Name,
+            Task = description.Graph.Task.Kind,
             TrialNumber = winner.Number,
             Genotype = winner.Genotype,
-            TestAccuracy = accuracy,
+            TestScore = score,
             TestLoss = Number64.Split(loss).Value,
             ParameterCount = description.ParameterCount,
             MultiplyAdds = description.MultiplyAdds,

@@ -33,7 +33,7 @@ internal static class ModelList
             ModelSort.Created => rows.By(row => row.CreatedAt, down),
             ModelSort.Name => rows.By(row => row.Name.ToLower(), down),
             ModelSort.Dataset => rows.By(row => row.Dataset, down),
-            ModelSort.TestAccuracy => rows.By(row => row.TestAccuracy, down),
+            ModelSort.TestScore => rows.By(row => row.TestScore, down),
             ModelSort.Parameters => rows.By(row => row.ParameterCount, down),
             ModelSort.MultiplyAdds => rows.By(row => row.MultiplyAdds, down),
         };
@@ -55,7 +55,8 @@ internal static class ModelList
             Dataset = experiment.Dataset,
             Space = experiment.Space,
             Strategy = experiment.Strategy,
-            TestAccuracy = model.TestAccuracy,
+            Task = model.Task,
+            TestScore = model.TestScore,
             TestLoss = model.TestLoss,
             ParameterCount = model.ParameterCount,
             MultiplyAdds = model.MultiplyAdds,

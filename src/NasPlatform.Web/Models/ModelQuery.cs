@@ -60,7 +60,7 @@ internal enum ModelSort
     Created,
     Name,
     Dataset,
-    TestAccuracy,
+    TestScore,
     Parameters,
     MultiplyAdds,
 }

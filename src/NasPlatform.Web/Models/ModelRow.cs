@@ -1,3 +1,7 @@
+using System.Text.Json.Serialization;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
+
 namespace NasPlatform.Web.Models;
 
 /// <summary>A model as lists show it.</summary>
@@ -23,16 +27,23 @@ public sealed record ModelRow
 
     public required string Strategy { get; init; }
 
-    /// <summary>Share of the test split classified rightly, 0 to 1.</summary>
-    public required double TestAccuracy { get; init; }
+    /// <summary>What it has learnt.</summary>
+    public TaskKind? Task { get; init; }
 
-    /// <summary>Mean cross entropy on the test split, in nats.</summary>
+    /// <summary>On the test split, 0 to 1.</summary>
+    public required double TestScore { get; init; }
+
+    /// <summary>Mean loss on the test split: cross entropy in nats, or squared error in deviations.</summary>
     public double? TestLoss { get; init; }
 
     public required long ParameterCount { get; init; }
 
-    /// <summary>Multiply-adds for one image.</summary>
+    /// <summary>Multiply-adds for one example.</summary>
     public required long MultiplyAdds { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What its score means.</summary>
+    [JsonIgnore]
+    public Metric Metric => Task.GetValueOrDefault().Metric;
 }

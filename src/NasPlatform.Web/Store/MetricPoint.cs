@@ -23,7 +23,7 @@ public sealed class MetricPoint
     public string? TrainLosses { get; init; }
 
     /// <summary>Validation accuracy, 0 to 1; null where there was no validation.</summary>
-    public double? Accuracy { get; init; }
+    public double? Score { get; init; }
 
     /// <summary>Validation cross entropy, in nats.</summary>
     public double? Loss { get; init; }

@@ -98,7 +98,7 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : Ident
             entity.HasKey(trial => new { trial.ExperimentId, trial.Number });
             entity.HasOne<StoredExperiment>().WithMany().HasForeignKey(trial => trial.ExperimentId);
             entity.Property(trial => trial.Key).HasMaxLength(128);
-            entity.HasIndex(trial => new { trial.ExperimentId, trial.Accuracy });
+            entity.HasIndex(trial => new { trial.ExperimentId, trial.Score });
             entity.HasIndex(trial => trial.ProposedAt);
         });
         builder.Entity<MetricPoint>(entity =>

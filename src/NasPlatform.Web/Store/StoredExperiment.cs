@@ -1,4 +1,6 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Web.Store;
 
@@ -19,6 +21,9 @@ public sealed class StoredExperiment
 
     /// <summary>Copies out of the spec, to filter and sort by.</summary>
     public required string Dataset { get; init; }
+
+    /// <summary>What its dataset lets it learn; with it, what a score means. Null while the dataset is being taken in, and in rows from before there were others than image classification.</summary>
+    public TaskKind? Task { get; set; }
 
     public required string Space { get; init; }
 
@@ -52,20 +57,23 @@ public sealed class StoredExperiment
     /// <summary>Trials that ended, well or badly.</summary>
     public int EndedCount { get; set; }
 
-    /// <summary>The best trial by validation accuracy, the earlier of equals; null while none has completed.</summary>
+    /// <summary>The best trial by its score, the earlier of equals; null while none has completed.</summary>
     public int? BestTrial { get; set; }
 
-    /// <summary>Its validation accuracy, 0 to 1.</summary>
-    public double? BestAccuracy { get; set; }
+    /// <summary>Its score on the validation split, 0 to 1; see <see cref="NasPlatform.Search.Evaluation.Evaluation.Score"/>.</summary>
+    public double? BestScore { get; set; }
 
     /// <summary>Epochs that the final training is to have; null before it began.</summary>
     public int? FinalEpochs { get; set; }
 
-    /// <summary>Share of the test split that the model classifies rightly, 0 to 1.</summary>
-    public double? TestAccuracy { get; set; }
+    /// <summary>The model's score on the test split, 0 to 1.</summary>
+    public double? TestScore { get; set; }
 
     /// <summary>The number of the last <see cref="StoredEvent"/>; grows by one with each, without gaps.</summary>
     public long Sequence { get; set; }
+
+    /// <summary>What its scores mean.</summary>
+    public Metric Metric => Task.GetValueOrDefault().Metric;
 
     public ExperimentSpec ReadSpec() => SpecJson.Read(Spec);
 }

@@ -1,3 +1,5 @@
+using NasPlatform.Search.Networks;
+
 namespace NasPlatform.Web.Store;
 
 /// <summary>A trained and exported model.</summary>
@@ -9,14 +11,17 @@ public sealed class StoredModel
 
     public required string Name { get; set; }
 
+    /// <summary>What it has learnt; with it, what a score means. Null in rows from before there were others than image classification.</summary>
+    public TaskKind? Task { get; init; }
+
     public required int TrialNumber { get; init; }
 
     public required string Genotype { get; init; }
 
-    /// <summary>Share of the test split classified rightly, 0 to 1.</summary>
-    public required double TestAccuracy { get; init; }
+    /// <summary>On the test split, 0 to 1; see <see cref="NasPlatform.Search.Evaluation.Evaluation.Score"/>.</summary>
+    public required double TestScore { get; init; }
 
-    /// <summary>Mean cross entropy on the test split, in nats; null where it was not finite.</summary>
+    /// <summary>Mean loss on the test split: cross entropy in nats, or squared error in deviations; null where it was not finite.</summary>
     public double? TestLoss { get; init; }
 
     public required long ParameterCount { get; init; }

@@ -37,13 +37,13 @@ public sealed class StoredTrial
     /// <summary>How long the experiment had searched when it ended, in seconds.</summary>
     public double? ElapsedSeconds { get; set; }
 
-    /// <summary>Validation accuracy after the last epoch, 0 to 1; null until it has completed.</summary>
-    public double? Accuracy { get; set; }
+    /// <summary>On the validation split after the last epoch, 0 to 1; null until it has completed.</summary>
+    public double? Score { get; set; }
 
-    /// <summary>The best validation accuracy of the last five epochs, 0 to 1.</summary>
+    /// <summary>The best score of the last five epochs, 0 to 1.</summary>
     public double? BestOfLastFive { get; set; }
 
-    /// <summary>Validation cross entropy, in nats; null until it has completed, or where <see cref="LossNonFinite"/> says what it was.</summary>
+    /// <summary>Mean loss on the validation split: cross entropy in nats, or squared error in deviations; null until it has completed, or where <see cref="LossNonFinite"/> says what it was.</summary>
     public double? Loss { get; set; }
 
     public NonFinite? LossNonFinite { get; set; }
@@ -98,7 +98,7 @@ public sealed class StoredTrial
             {
                 Outcome = Outcome ?? Search.Evaluation.Outcome.Failed,
                 Reason = Reason,
-                Accuracy = Accuracy ?? 0,
+                Score = Score ?? 0,
                 BestOfLastFive = BestOfLastFive ?? 0,
                 Loss = Loss,
                 ParameterCount = ParameterCount,
@@ -119,7 +119,7 @@ public sealed class StoredTrial
         EndedAt = at;
         if (evaluation.Outcome == Search.Evaluation.Outcome.Completed)
         {
-            Accuracy = evaluation.Accuracy;
+            Score = evaluation.Score;
             BestOfLastFive = evaluation.BestOfLastFive;
             (Loss, LossNonFinite) = Number64.Split(evaluation.Loss);
         }

@@ -10,10 +10,10 @@ namespace NasPlatform.Web.Trials;
 /// <param name="Epoch">1-based.</param>
 /// <param name="TrainLoss">Mean training cross entropy of the epoch, in nats; null where it was not finite.</param>
 /// <param name="TrainLosses">The same over each of some parts of the epoch, of equal length; empty where it was not kept.</param>
-/// <param name="Accuracy">Validation accuracy, 0 to 1; null where there was no validation.</param>
+/// <param name="Score">On the validation split, 0 to 1; null where there was no validation.</param>
 /// <param name="Loss">Validation cross entropy, in nats; null without validation or where it was not finite.</param>
 /// <param name="Seconds">Wall-clock time since the training began.</param>
-public sealed record CurvePoint(int Trial, int Epoch, double? TrainLoss, ImmutableArray<double> TrainLosses, double? Accuracy, double? Loss, double Seconds)
+public sealed record CurvePoint(int Trial, int Epoch, double? TrainLoss, ImmutableArray<double> TrainLosses, double? Score, double? Loss, double Seconds)
 {
     /// <summary>
     /// Points in the order of trials and epochs: of the last attempt at each training, and of those before it what was before the checkpoint that it went on from.
@@ -22,7 +22,7 @@ public sealed record CurvePoint(int Trial, int Epoch, double? TrainLoss, Immutab
     internal static async Task<List<CurvePoint>> ReadAsync(IQueryable<MetricPoint> stored, CancellationToken cancellation)
     {
         var rows = await stored
-            .Select(point => new { point.TrialNumber, point.Token, point.Epoch, point.TrainLoss, point.TrainLosses, point.Accuracy, point.Loss, point.Seconds })
+            .Select(point => new { point.TrialNumber, point.Token, point.Epoch, point.TrainLoss, point.TrainLosses, point.Score, point.Loss, point.Seconds })
             .ToListAsync(cancellation);
         return
         [
@@ -41,7 +41,7 @@ public sealed record CurvePoint(int Trial, int Epoch, double? TrainLoss, Immutab
                     row.Epoch,
                     row.TrainLoss,
                     row.TrainLosses is { } parts ? JsonSerializer.Deserialize<ImmutableArray<double>>(parts) : [],
-                    row.Accuracy,
+                    row.Score,
                     row.Loss,
                     row.Seconds)),
         ];

@@ -26,7 +26,7 @@ internal static class TrialList
             State = trial.State,
             Outcome = trial.Outcome,
             Reason = trial.Reason,
-            Accuracy = trial.Accuracy,
+            Score = trial.Score,
             BestOfLastFive = trial.BestOfLastFive,
             Loss = trial.Loss,
             LossNonFinite = trial.LossNonFinite,
@@ -50,9 +50,9 @@ internal static class TrialList
             trials = trials.Where(trial => states.Contains(trial.State));
         }
 
-        if (query.LeastAccuracy is { } least)
+        if (query.LeastScore is { } least)
         {
-            trials = trials.Where(trial => trial.Accuracy >= least);
+            trials = trials.Where(trial => trial.Score >= least);
         }
 
         if (query.MostParameters is { } most)
@@ -85,7 +85,7 @@ internal static class TrialList
         {
             TrialSort.Number => trials.By(trial => trial.Number, down),
             TrialSort.State => ThenNewest(trials.By(trial => trial.State, down)),
-            TrialSort.Accuracy => ThenNewest(trials.ByOptional(trial => trial.Accuracy, down)),
+            TrialSort.Score => ThenNewest(trials.ByOptional(trial => trial.Score, down)),
             TrialSort.Loss => ThenNewest(trials.ByOptional(trial => trial.Loss, down)),
             TrialSort.Parameters => ThenNewest(trials.By(trial => trial.ParameterCount, down)),
             TrialSort.MultiplyAdds => ThenNewest(trials.By(trial => trial.MultiplyAdds, down)),

@@ -14,7 +14,7 @@ public sealed record TrialQuery
     public IReadOnlyList<StoredTrialState> States { get; init; } = [];
 
     /// <summary>Validation accuracy at least, 0 to 1.</summary>
-    public double? LeastAccuracy { get; init; }
+    public double? LeastScore { get; init; }
 
     /// <summary>Parameters at most.</summary>
     public double? MostParameters { get; init; }
@@ -41,7 +41,7 @@ public sealed record TrialQuery
         {
             Search = read.Text("search"),
             States = read.Words<StoredTrialState>("state"),
-            LeastAccuracy = read.Number("minAccuracy"),
+            LeastScore = read.Number("minScore"),
             MostParameters = read.Number("maxParameters"),
             IsReused = read.Flag("reused"),
             Sort = read.Word<TrialSort>("sort") ?? TrialSort.Number,
@@ -55,7 +55,7 @@ public sealed record TrialQuery
     public IReadOnlyDictionary<string, object?> ToParameters() => new QueryWriter()
         .Add("search", Search, null)
         .AddWords("state", States)
-        .Add("minAccuracy", LeastAccuracy, null)
+        .Add("minScore", LeastScore, null)
         .Add("maxParameters", MostParameters, null)
         .Add("reused", IsReused, null)
         .Add("sort", Sort, TrialSort.Number)
@@ -70,7 +70,7 @@ public enum TrialSort
 {
     Number,
     State,
-    Accuracy,
+    Score,
     Loss,
     Parameters,
     MultiplyAdds,

@@ -23,7 +23,7 @@ public sealed record TrialRow
     public string? Reason { get; init; }
 
     /// <summary>Validation accuracy after the last epoch, 0 to 1.</summary>
-    public double? Accuracy { get; init; }
+    public double? Score { get; init; }
 
     /// <summary>The best validation accuracy of the last five epochs, 0 to 1.</summary>
     public double? BestOfLastFive { get; init; }

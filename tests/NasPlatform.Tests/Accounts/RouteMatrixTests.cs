@@ -173,7 +173,7 @@ public sealed class RouteMatrixTests(Team team) : IClassFixture<Team>
                     Name = "a model",
                     TrialNumber = 1,
                     Genotype = "",
-                    TestAccuracy = 0.5,
+                    TestScore = 0.5,
                     ParameterCount = 1,
                     MultiplyAdds = 1,
                     Description = "{}",

@@ -19,14 +19,14 @@ public sealed class ListTests(PlatformFixture platform) : IClassFixture<Platform
             [Stored.Trial(id, 1, 0.3, 300), Stored.Trial(id, 2, null), Stored.Trial(id, 3, 0.9, 900), Stored.Trial(id, 4, 0.6, 600, "5x5/1x1/8")]);
 
         Assert.Equal("4 3 2 1", await NumbersAsync(id, ""));
-        Assert.Equal("3 4 1 2", await NumbersAsync(id, "?sort=accuracy"));
-        Assert.Equal("1 4 3 2", await NumbersAsync(id, "?sort=accuracy&order=asc"));
-        Assert.Equal("4 3", await NumbersAsync(id, "?minAccuracy=0.5"));
+        Assert.Equal("3 4 1 2", await NumbersAsync(id, "?sort=score"));
+        Assert.Equal("1 4 3 2", await NumbersAsync(id, "?sort=score&order=asc"));
+        Assert.Equal("4 3", await NumbersAsync(id, "?minScore=0.5"));
         Assert.Equal("1", await NumbersAsync(id, "?maxParameters=400"));
         Assert.Equal("2", await NumbersAsync(id, "?state=failed,running"));
         Assert.Equal("4", await NumbersAsync(id, "?search=5X5"));
         Assert.Equal("2", await NumbersAsync(id, "?search=finite"));
-        Assert.Equal("4 1", await NumbersAsync(id, "?sort=accuracy&minAccuracy=0&maxParameters=700&reused=false"));
+        Assert.Equal("4 1", await NumbersAsync(id, "?sort=score&minScore=0&maxParameters=700&reused=false"));
 
         var page = await GetAsync($"/api/v1/experiments/{id}/trials?size=3&page=2");
         Assert.Equal((4, 2, 3, 2), (page.GetProperty("total").GetInt32(), page.GetProperty("page").GetInt32(), page.GetProperty("size").GetInt32(), page.GetProperty("pages").GetInt32()));
@@ -53,7 +53,7 @@ public sealed class ListTests(PlatformFixture platform) : IClassFixture<Platform
     [InlineData("state=1", "state")]
     [InlineData("page=0", "page")]
     [InlineData("size=501", "size")]
-    [InlineData("minAccuracy=NaN", "minAccuracy")]
+    [InlineData("minScore=NaN", "minScore")]
     public async Task A_parameter_that_will_not_do_is_named_with_what_would(string parameter, string name)
     {
         var id = await InsertAsync(Stored.Experiment());

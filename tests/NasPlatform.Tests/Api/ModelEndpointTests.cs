@@ -57,7 +57,7 @@ public sealed class ModelEndpointTests(PlatformFixture platform) : IClassFixture
     {
         var (id, content) = await InsertAsync();
 
-        var list = await _http.GetFromJsonAsync<JsonElement>("/api/v1/models?sort=testAccuracy&search=A MODEL", _cancellation);
+        var list = await _http.GetFromJsonAsync<JsonElement>("/api/v1/models?sort=testScore&search=A MODEL", _cancellation);
         var model = await _http.GetFromJsonAsync<JsonElement>($"/api/v1/models/{id}", _cancellation);
 
         Assert.Contains(list.GetProperty("items").EnumerateArray(), item => item.GetProperty("id").GetGuid() == id);
@@ -113,7 +113,7 @@ public sealed class ModelEndpointTests(PlatformFixture platform) : IClassFixture
                     Name = "a model",
                     TrialNumber = 1,
                     Genotype = "3x3/1x1/8",
-                    TestAccuracy = 0.9,
+                    TestScore = 0.9,
                     ParameterCount = 10,
                     MultiplyAdds = 20,
                     Description = """{"name":"described"}""",

@@ -27,7 +27,7 @@ public sealed class RecordedSearchTests : IDisposable
         await using var context = local.Store.Open();
         var experiment = await context.Experiments.SingleAsync(_cancellation);
         Assert.Equal((ExperimentState.Completed, Origin.Terminal, 3, 3), (experiment.State, experiment.Origin, experiment.TrialCount, experiment.EndedCount));
-        Assert.InRange(experiment.TestAccuracy ?? 0, 0.1, 1);
+        Assert.InRange(experiment.TestScore ?? 0, 0.1, 1);
         var trials = await context.Trials.OrderBy(trial => trial.Number).ToListAsync(_cancellation);
         Assert.Equal([1, 2, 3], trials.Select(trial => trial.Number));
         Assert.All(trials, trial => Assert.NotNull(trial.ToldAt));

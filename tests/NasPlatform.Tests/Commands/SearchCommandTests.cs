@@ -33,13 +33,13 @@ public sealed class SearchCommandTests : IDisposable
         Assert.Equal("final_started", events.Single(name => name == "final_started"));
         Assert.Equal("finished", events[^1]);
         var result = search.Json[^1].GetProperty("result");
-        var reported = result.GetProperty("testAccuracy").GetDouble();
+        var reported = result.GetProperty("testScore").GetDouble();
         Assert.InRange(reported, 0.5, 1);
         Assert.NotEqual("Differs", result.GetProperty("parity").GetProperty("parity").GetString());
         Assert.True(File.Exists(_folder["run/model/parity.json"]));
 
         var evaluation = Assert.Single((await Run("evaluate", "run", "--dataset", "bars", "--threads", "1", "--json")).Json);
-        Assert.Equal(reported, evaluation.GetProperty("accuracy").GetDouble());
+        Assert.Equal(reported, evaluation.GetProperty("score").GetDouble());
         Assert.Equal(result.GetProperty("testLoss").GetDouble(), evaluation.GetProperty("loss").GetDouble(), 5);
         Assert.Equal(80, evaluation.GetProperty("images").GetInt32());
         Assert.Equal(4, evaluation.GetProperty("classes").GetArrayLength());
@@ -207,7 +207,7 @@ public sealed class SearchCommandTests : IDisposable
         .. File.ReadLines(_folder[$"{run}/trials.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)
             .Where(trial => trial.GetProperty("state").GetString() == "Completed")
             .OrderBy(trial => trial.GetProperty("number").GetInt32())
-            .Select(trial => (trial.GetProperty("number").GetInt32(), trial.GetProperty("genotype").GetString(), trial.GetProperty("evaluation").GetProperty("accuracy").GetDouble())),
+            .Select(trial => (trial.GetProperty("number").GetInt32(), trial.GetProperty("genotype").GetString(), trial.GetProperty("evaluation").GetProperty("score").GetDouble())),
     ];
 
     private async Task AddBars()

@@ -109,7 +109,7 @@ public sealed class SearchViewTests
         {
             Outcome = outcome,
             Reason = reason,
-            Accuracy = accuracy.Value,
+            Score = accuracy.Value,
             Loss = 0.75,
             ParameterCount = 45_349,
             MultiplyAdds = 12_345_678,

@@ -42,7 +42,7 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
         Assert.Equal((4, 4, 2), (experiment.TrialCount, experiment.EndedCount, experiment.FinalEpochs));
         await using var context = Platform.Store.Open();
         var model = await context.Models.SingleAsync(model => model.ExperimentId == id, Cancellation);
-        Assert.Equal(experiment.TestAccuracy, model.TestAccuracy);
+        Assert.Equal(experiment.TestScore, model.TestScore);
         Assert.NotEqual(Parity.Differs, ParityCertificate.FromJson(model.Parity).Parity);
         var files = await context.Artifacts.Where(artifact => artifact.ModelId == model.Id).Select(artifact => artifact.FileName).ToListAsync(Cancellation);
         Assert.Subset(files.ToHashSet(), new HashSet<string> { "model.onnx", "model.py", "model.safetensors", "architecture.json", "README.md" });
@@ -107,7 +107,7 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
         var experiment = await Platform.WaitForAsync(id, ExperimentState.Completed);
 
         Assert.InRange(experiment.EndedCount, 2, 1000);
-        Assert.NotNull(experiment.TestAccuracy);
+        Assert.NotNull(experiment.TestScore);
     }
 
     [Fact]
@@ -186,20 +186,20 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
         Assert.Contains("scheduler", text, StringComparison.Ordinal);
     }
 
-    private async Task<List<(string Genotype, double? Accuracy)>> TrialsAsync(Guid id)
+    private async Task<List<(string Genotype, double? Score)>> TrialsAsync(Guid id)
     {
         await using var context = Platform.Store.Open();
         var trials = await context.Trials.Where(trial => trial.ExperimentId == id).OrderBy(trial => trial.Number).ToListAsync(Cancellation);
-        return trials.ConvertAll(trial => (trial.Genotype, trial.Accuracy));
+        return trials.ConvertAll(trial => (trial.Genotype, trial.Score));
     }
 
     /// <summary>The trials of the same spec in <see cref="ExperimentRunner"/>, in this process.</summary>
-    private async Task<List<(string Genotype, double? Accuracy)>> InTerminalAsync(ExperimentSpec spec)
+    private async Task<List<(string Genotype, double? Score)>> InTerminalAsync(ExperimentSpec spec)
     {
         using var output = new TemporaryFolder();
         using var dataset = new DatasetCatalog(Platform.DataFolder, TimeProvider.System).Open("textures", cancellation: Cancellation);
         using var folder = ExperimentFolder.Create(output["run"], spec with { FinalEpochs = 0 });
         await new ExperimentRunner(folder, dataset, new ParityCheck(output.Path, TimeProvider.System), new Progress<ExperimentEvent>(), TimeProvider.System).RunAsync(Cancellation);
-        return [.. folder.Trials.Values.Select(trial => (trial.Genotype, trial.Evaluation?.Accuracy))];
+        return [.. folder.Trials.Values.Select(trial => (trial.Genotype, trial.Evaluation?.Score))];
     }
 }

@@ -71,7 +71,7 @@ public abstract class StrategyContract
     private static Evaluation Evaluated(Genotype genotype)
     {
         var accuracy = genotype.Decisions.Average(decision => (double)decision.Value / decision.Choice.Options.Length);
-        return new() { Outcome = Outcome.Completed, Accuracy = accuracy, BestOfLastFive = accuracy };
+        return new() { Outcome = Outcome.Completed, Score = accuracy, BestOfLastFive = accuracy };
     }
 
     private Strategy Create(SearchSpace space, ulong seed) => StrategyCatalog.Create(Name, space, null, new RandomSource(seed));

@@ -10,7 +10,7 @@ public sealed class ExperimentPagesTests(PlatformFixture platform) : IClassFixtu
     [Fact]
     public async Task The_list_shows_experiments_with_their_state_and_figures_and_finds_them()
     {
-        var id = await SeededExperiment.AddAsync(platform.Store, 60, "Listed here", experiment => experiment.TestAccuracy = 0.9123);
+        var id = await SeededExperiment.AddAsync(platform.Store, 60, "Listed here", experiment => experiment.TestScore = 0.9123);
         await SeededExperiment.AddAsync(platform.Store, 3, "Another one");
 
         var all = await GetAsync("/experiments");
@@ -42,7 +42,7 @@ public sealed class ExperimentPagesTests(PlatformFixture platform) : IClassFixtu
         Assert.Contains("Best so far", page, StringComparison.Ordinal);
         Assert.Contains("Accuracy against size", page, StringComparison.Ordinal);
         Assert.Contains("Learning curves", page, StringComparison.Ordinal);
-        Assert.Contains("Mean accuracy of the population", page, StringComparison.Ordinal);
+        Assert.Contains("Mean score of the population", page, StringComparison.Ordinal);
         Assert.Contains("Best architecture", page, StringComparison.Ordinal);
         Assert.Contains(">input</text>", page, StringComparison.Ordinal);
         Assert.Contains("Resume", page, StringComparison.Ordinal);

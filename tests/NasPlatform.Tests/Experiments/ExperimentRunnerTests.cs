@@ -5,6 +5,7 @@ using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Tests.Export;
 using NasPlatform.Tests.Support;
 using TorchSharp;
@@ -31,22 +32,22 @@ public sealed class ExperimentRunnerTests : IDisposable
 
         Assert.Equal((4, 3), (first.Trials, first.FinalEpochs));
         Assert.Equal(first.BestSoFar, first.BestSoFar.Order());
-        Assert.Equal(first.Winner.Evaluation?.Accuracy, first.BestSoFar[^1]);
-        Assert.InRange(first.TestAccuracy ?? 0, 0.6, 1);
+        Assert.Equal(first.Winner.Evaluation?.Score, first.BestSoFar[^1]);
+        Assert.InRange(first.TestScore ?? 0, 0.6, 1);
         Assert.Equal(first.BestSoFar, again.BestSoFar);
-        Assert.Equal((first.Winner.Genotype, first.TestAccuracy, first.TestLoss), (again.Winner.Genotype, again.TestAccuracy, again.TestLoss));
+        Assert.Equal((first.Winner.Genotype, first.TestScore, first.TestLoss), (again.Winner.Genotype, again.TestScore, again.TestLoss));
         Assert.NotEqual(first.Winner.Genotype, other.Winner.Genotype);
         var kept = ExperimentFolder.ReadResult(_folder["first"]);
-        Assert.Equal((first.TestAccuracy, first.Parity), (kept.TestAccuracy, kept.Parity));
+        Assert.Equal((first.TestScore, first.Parity), (kept.TestScore, kept.Parity));
         Assert.NotEqual(Parity.Differs, first.Parity?.Parity);
 
         using var package = ModelPackage.Open(_folder["first"]);
-        Assert.Equal(first.TestAccuracy, package.Description.Metrics.TestAccuracy);
+        Assert.Equal(first.TestScore, package.Description.Metrics.TestScore);
         Assert.All(["model.onnx", "model.py", "model.safetensors", "architecture.json", "README.md"], file => Assert.True(File.Exists(Path.Join(package.Folder, file)), file));
         using var network = new Network(package.Description.Graph, CPU, channelsLast: true, new(1));
         network.Load(name => WeightFile.Read(package.Weights, name));
-        using var test = new DeviceDataset(dataset, dataset.Indices(Split.Test), CPU);
-        Assert.Equal(first.TestAccuracy, Trainer.Measure(network, test, TestContext.Current.CancellationToken).Accuracy);
+        using var test = DeviceDataset.Of(dataset, dataset.Indices(Split.Test), CPU);
+        Assert.Equal(first.TestScore, Trainer.Measure(network, test, TestContext.Current.CancellationToken).Score);
     }
 
     [Theory]
@@ -61,7 +62,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         using var dataset = new DatasetCatalog(_folder.Path, TimeProvider.System).Open("fashion-mnist", cancellation: TestContext.Current.CancellationToken);
         var graph = space.Build(space.Parse(genotype), new TaskShape(1, 28, 28, 10));
         using var network = new Network(graph, CPU, channelsLast: true, new(1));
-        using var train = new DeviceDataset(dataset, dataset.Indices(Split.Train).AsSpan(0, 1024), CPU);
+        using var train = DeviceDataset.Of(dataset, dataset.Indices(Split.Train).AsSpan(0, 1024), CPU);
         using (var trainer = new Trainer(network, CPU, new TrainingOptions { BatchSize = 64 }, new(1), TimeProvider.System))
         {
             trainer.Train(train, null, 1, [], null, null, TestContext.Current.CancellationToken);
@@ -86,9 +87,9 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var resident = new DeviceDataset(dataset, examples, CPU);
+        using var resident = (ImageExamples)DeviceDataset.Of(dataset, examples, CPU);
         network.eval();
-        var logits = network.call(resident.Batch(0, examples.Length).Images);
+        var logits = network.call(resident.Batch(0, examples.Length).Inputs);
         return new(logits.data<float>().ToArray(), nn.functional.softmax(logits, 1).data<float>().ToArray());
     }
 

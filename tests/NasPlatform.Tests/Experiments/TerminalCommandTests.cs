@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Commands.Searching;
 using NasPlatform.Web.Experiments;

@@ -89,9 +89,9 @@ public sealed class TrialSearchTests : IDisposable
     {
         var search = await RunAsync("best", Spec("random", trials: 40, parallelism: 2), new ShareOfOnes(_ => 0), new BitsSpace(6));
 
-        var best = search.Best?.Evaluation?.Accuracy;
-        Assert.Equal(search.Ended.Values.Max(trial => trial.Evaluation?.Accuracy), best);
-        Assert.Equal(search.Ended.Values.Where(trial => trial.Evaluation?.Accuracy == best).Min(trial => trial.Number), search.Best?.Number);
+        var best = search.Best?.Evaluation?.Score;
+        Assert.Equal(search.Ended.Values.Max(trial => trial.Evaluation?.Score), best);
+        Assert.Equal(search.Ended.Values.Where(trial => trial.Evaluation?.Score == best).Min(trial => trial.Number), search.Best?.Number);
     }
 
     [Fact]

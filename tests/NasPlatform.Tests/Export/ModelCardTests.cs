@@ -59,7 +59,7 @@ public sealed class ModelCardTests : IDisposable
     {
         var description = SampleModels.Describe(SampleModels.Build("chain", "3x3/1x1/24", new(1, 8, 8, 2), ("layers", "1")));
 
-        Assert.Contains(interval, ModelCard.Text(description with { Metrics = description.Metrics with { TestAccuracy = accuracy, TestExamples = examples } }), StringComparison.Ordinal);
+        Assert.Contains(interval, ModelCard.Text(description with { Metrics = description.Metrics with { TestScore = accuracy, TestExamples = examples } }), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class ModelPackageTests : IDisposable
     [InlineData("/graph/layers/1/op/op", "\"teleport\"", "teleport")]
     [InlineData("/graph/layers/2/inputs", "[\"nowhere\"]", "Layer 'layer1/norm' reads 'nowhere', which does not come before it")]
     [InlineData("/graph/layers/2/op", "{\"op\":\"input\"}", "Layer 'layer1/norm' is an input, and only the first layer can be")]
-    [InlineData("/graph/layers/2/op", "{\"op\":\"zero\"}", "Layer 'layer1/norm' must have one input, and the shape of an image or a vector", "/graph/layers/2/shape", "[1, 2]")]
+    [InlineData("/graph/layers/2/op", "{\"op\":\"zero\"}", "Layer 'layer1/norm' must have one input, and the shape of an image, a sequence or a vector", "/graph/layers/2/shape", "[1, 2, 3, 4]")]
     [InlineData("/graph/output", "\"layer1/relu\"", "the output must be one logit a class")]
     public void A_description_that_contradicts_itself_is_refused(string place, string? value, string reason, string? otherPlace = null, string? otherValue = null)
     {

@@ -38,8 +38,8 @@ public sealed class ParityCheckTests : IDisposable
         Assert.Equal(Parity.Agrees, certificate.Parity);
         Assert.StartsWith("onnxruntime-node ", certificate.Runtime);
         Assert.Equal((80, 80), (certificate.Examples, certificate.SamePredictions));
-        Assert.Equal(_trained.TestAccuracy, certificate.MeasuredAccuracy);
-        Assert.Equal(_trained.TestAccuracy, certificate.ExportedAccuracy);
+        Assert.Equal(_trained.TestScore, certificate.MeasuredScore);
+        Assert.Equal(_trained.TestScore, certificate.ExportedScore);
         Assert.InRange(certificate.LargestDifference ?? 1, 0, ParityCertificate.Tolerance);
         Assert.Contains("all 80 test images", certificate.Summary);
         Assert.Equal(certificate, ParityCertificate.FromJson(File.ReadAllText(Path.Join(Model, ParityCertificate.FileName))));
@@ -67,7 +67,7 @@ public sealed class ParityCheckTests : IDisposable
 
         var certificate = Check(ExternalTool.NodePackages);
 
-        Assert.Equal((Parity.NotChecked, null), (certificate.Parity, certificate.ExportedAccuracy));
+        Assert.Equal((Parity.NotChecked, null), (certificate.Parity, certificate.ExportedScore));
         Assert.StartsWith("The exported ONNX was not run here: ONNX Runtime ended early: Error: ", certificate.Summary);
         Assert.DoesNotContain('\n', certificate.Summary);
     }

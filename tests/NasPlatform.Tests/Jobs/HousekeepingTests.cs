@@ -62,7 +62,7 @@ public sealed class HousekeepingTests : IDisposable
                 Name = "m",
                 TrialNumber = 1,
                 Genotype = "g",
-                TestAccuracy = 1,
+                TestScore = 1,
                 ParameterCount = 1,
                 MultiplyAdds = 1,
                 Description = "{}",

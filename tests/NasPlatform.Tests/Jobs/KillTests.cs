@@ -154,7 +154,7 @@ public sealed class KillTests : IAsyncDisposable
     }
 
     private Task<Guid> BeginAsync() =>
-        new ExperimentActions(Store, new QueueSignal(), TimeProvider.System).StartAsync(Caller.Program, Spec, null, Visibility.Team, null, Cancellation);
+        new ExperimentActions(Store, new QueueSignal(), new DataFolders(_folder["data"]), TimeProvider.System).StartAsync(Caller.Program, Spec, null, Visibility.Team, null, Cancellation);
 
     private Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere) => ExperimentWatch.WaitAsync(Store, id, isThere, 120);
 

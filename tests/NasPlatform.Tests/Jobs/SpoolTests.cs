@@ -10,7 +10,7 @@ namespace NasPlatform.Tests.Jobs;
 /// <summary>What a process found and did not get into the database before it died.</summary>
 public sealed class SpoolTests : IAsyncLifetime
 {
-    private static readonly Evaluation Found = new() { Outcome = Outcome.Completed, Accuracy = 0.75, BestOfLastFive = 0.75, Loss = double.NaN };
+    private static readonly Evaluation Found = new() { Outcome = Outcome.Completed, Score = 0.75, BestOfLastFive = 0.75, Loss = double.NaN };
 
     private readonly TemporaryFolder _folder = new();
     private StoreFixture? _fixture;
@@ -38,7 +38,7 @@ public sealed class SpoolTests : IAsyncLifetime
 
         await using var context = Fixture.Store.Open();
         var trial = await context.Trials.SingleAsync(Cancellation);
-        Assert.Equal((StoredTrialState.Completed, 0.75, null, NonFinite.NaN), (trial.State, trial.Accuracy, trial.Loss, trial.LossNonFinite));
+        Assert.Equal((StoredTrialState.Completed, 0.75, null, NonFinite.NaN), (trial.State, trial.Score, trial.Loss, trial.LossNonFinite));
         Assert.Equal([1, 2], await context.MetricPoints.OrderBy(point => point.Epoch).Select(point => point.Epoch).ToListAsync(Cancellation));
         Assert.Equal(JobState.Completed, await context.Jobs.Select(job => job.State).SingleAsync(Cancellation));
         Assert.Empty(Directory.GetFiles(_folder["spool"]));

@@ -38,7 +38,7 @@ public sealed class ListQueryTests
                 }
 
                 Assert.Equal([1, 2, 3, 4, 5], numbers.Order());
-                Assert.Equal(sort is TrialSort.Accuracy or TrialSort.Loss ? 3 : numbers[^1], numbers[^1]);
+                Assert.Equal(sort is TrialSort.Score or TrialSort.Loss ? 3 : numbers[^1], numbers[^1]);
             }
         }
 
@@ -59,7 +59,7 @@ public sealed class ListQueryTests
         }
 
         Assert.Empty((await QueueList.LoadAsync(context, Caller.Program, _cancellation)).Jobs);
-        Assert.Equal(4, (await TrialList.PageAsync(context, id, new() { Search = "3X3", LeastAccuracy = 0, MostParameters = 1e6, IsReused = false }, _cancellation)).Total);
+        Assert.Equal(4, (await TrialList.PageAsync(context, id, new() { Search = "3X3", LeastScore = 0, MostParameters = 1e6, IsReused = false }, _cancellation)).Total);
         Assert.Equal(2, (await TrialDetail.LoadAsync(context, id, 2, _cancellation)).Summary.Number);
     }
 
@@ -72,12 +72,12 @@ public sealed class ListQueryTests
             States = [ExperimentState.Searching, ExperimentState.Finishing],
             Origin = Origin.Terminal,
             IsMine = true,
-            Sort = ExperimentSort.TestAccuracy,
+            Sort = ExperimentSort.TestScore,
             IsDescending = false,
             Page = 3,
             Size = 20,
         };
-        var trials = new TrialQuery { LeastAccuracy = 0.25, MostParameters = 1e6, IsReused = false, States = [StoredTrialState.Failed], Sort = TrialSort.Loss };
+        var trials = new TrialQuery { LeastScore = 0.25, MostParameters = 1e6, IsReused = false, States = [StoredTrialState.Failed], Sort = TrialSort.Loss };
 
         var experimentsAgain = ExperimentQuery.Parse(Address(experiments.ToParameters()));
         var trialsAgain = TrialQuery.Parse(Address(trials.ToParameters()));
@@ -106,7 +106,7 @@ public sealed class ListQueryTests
                     Name = "a model",
                     TrialNumber = 2,
                     Genotype = "g",
-                    TestAccuracy = 0.5,
+                    TestScore = 0.5,
                     ParameterCount = 1,
                     MultiplyAdds = 1,
                     Description = "{}",

@@ -24,7 +24,7 @@ public sealed class RegularizedEvolutionTests : StrategyContract
         var noise = new RandomSource(seed).Split("noise");
         var strategy = StrategyCatalog.Create(
             Name, space, new Dictionary<string, string> { ["population"] = "100", ["sample"] = "10" }, new RandomSource(seed));
-        var history = new List<(Genotype Genotype, double Accuracy)>();
+        var history = new List<(Genotype Genotype, double Score)>();
         for (var number = 1; number <= 1000; number++)
         {
             var genotype = strategy.Propose(number);
@@ -33,7 +33,7 @@ public sealed class RegularizedEvolutionTests : StrategyContract
             history.Add((genotype, accuracy));
         }
 
-        Assert.InRange(BitsSpace.ShareOfOnes(history.MaxBy(entry => entry.Accuracy).Genotype), 0.80, 1);
+        Assert.InRange(BitsSpace.ShareOfOnes(history.MaxBy(entry => entry.Score).Genotype), 0.80, 1);
         Assert.InRange(history.TakeLast(100).Average(entry => BitsSpace.ShareOfOnes(entry.Genotype)), 0.78, 1);
         Assert.Equal(100, strategy.Diagnostics["population"]);
     }

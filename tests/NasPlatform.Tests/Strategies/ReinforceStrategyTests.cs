@@ -32,7 +32,7 @@ public sealed class ReinforceStrategyTests : StrategyContract
 
     [Fact]
     public void NASRL_K7_reward_is_the_best_of_the_last_five_accuracies_cubed() =>
-        Assert.Equal(0.884736, ReinforceStrategy.Reward(new() { Outcome = Outcome.Completed, Accuracy = 0.94, BestOfLastFive = 0.96 }), 9);
+        Assert.Equal(0.884736, ReinforceStrategy.Reward(new() { Outcome = Outcome.Completed, Score = 0.94, BestOfLastFive = 0.96 }), 9);
 
     [Fact]
     public void Probabilities_of_all_ways_to_answer_add_up_to_one()

@@ -21,7 +21,7 @@ public sealed class BitsSpace(int bits) : SearchSpace
     public static double ShareOfOnes(Genotype genotype) => genotype.Decisions.Average(decision => decision.Value);
 
     public static Evaluation Evaluated(double accuracy) =>
-        new() { Outcome = Outcome.Completed, Accuracy = accuracy, BestOfLastFive = accuracy };
+        new() { Outcome = Outcome.Completed, Score = accuracy, BestOfLastFive = accuracy };
 
     public override LayerGraph Build(IChoices choices, TaskShape task)
     {

@@ -74,8 +74,8 @@ internal sealed class PlatformInvariants(StoreContext context, ArtifactStore art
         var endings = events.Where(happened => happened.Kind == EventKind.TrialEnded).GroupBy(happened => happened.TrialNumber).ToDictionary(group => group.Key ?? 0, group => group.Count());
         Check(ended.All(trial => endings.GetValueOrDefault(trial.Number) >= 1), "the log misses a trial's end");
 
-        var best = ended.Where(trial => trial.State == StoredTrialState.Completed).OrderByDescending(trial => trial.Accuracy).ThenBy(trial => trial.Number).FirstOrDefault();
-        Check(experiment.BestTrial == best?.Number && experiment.BestAccuracy == best?.Accuracy, $"best is trial {best?.Number}, it says {experiment.BestTrial}");
+        var best = ended.Where(trial => trial.State == StoredTrialState.Completed).OrderByDescending(trial => trial.Score).ThenBy(trial => trial.Number).FirstOrDefault();
+        Check(experiment.BestTrial == best?.Number && experiment.BestScore == best?.Score, $"best is trial {best?.Number}, it says {experiment.BestTrial}");
     }
 
     private void CheckJobs(StoredExperiment experiment, List<StoredJob> jobs, List<Attempt> attempts)

@@ -66,7 +66,7 @@ internal static class SeededExperiment
                         StartedAt = ended.AddSeconds(-8),
                         ElapsedSeconds = number * 10,
                         ToldAt = ended,
-                        Diagnostics = JsonSerializer.Serialize(new Dictionary<string, double> { ["population"] = Math.Min(number, 10), ["population_mean_accuracy"] = accuracy }),
+                        Diagnostics = JsonSerializer.Serialize(new Dictionary<string, double> { ["population"] = Math.Min(number, 10), ["population_mean_score"] = accuracy }),
                         AttemptCount = 1,
                     };
                     trial.End(
@@ -74,7 +74,7 @@ internal static class SeededExperiment
                         {
                             Outcome = isFailed ? Outcome.Diverged : Outcome.Completed,
                             Reason = isFailed ? "The loss stopped being a finite number." : null,
-                            Accuracy = accuracy,
+                            Score = accuracy,
                             BestOfLastFive = accuracy,
                             Loss = 1 - accuracy,
                             ParameterCount = 50_000 + random.Next(500_000),
@@ -91,14 +91,14 @@ internal static class SeededExperiment
                         Token = 1,
                         Epoch = epoch,
                         TrainLoss = 2.0 / epoch,
-                        Accuracy = accuracy * epoch / 3,
+                        Score = accuracy * epoch / 3,
                         Loss = 2.1 / epoch,
                         Seconds = epoch * 2.5,
                     }));
                     context.Happened(id, EventKind.TrialEnded, $"Trial {number} ended.", number);
-                    if (!isFailed && (experiment.BestAccuracy is not { } best || accuracy > best))
+                    if (!isFailed && (experiment.BestScore is not { } best || accuracy > best))
                     {
-                        (experiment.BestTrial, experiment.BestAccuracy) = (number, accuracy);
+                        (experiment.BestTrial, experiment.BestScore) = (number, accuracy);
                     }
                 }
 

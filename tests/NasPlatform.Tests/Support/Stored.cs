@@ -34,7 +34,7 @@ internal static class Stored
         Reason = accuracy is null ? "The loss was no longer finite." : null,
         ProposedAt = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero),
         EndedAt = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero).AddSeconds(number),
-        Accuracy = accuracy,
+        Score = accuracy,
         Loss = accuracy is { } share ? 1 - share : null,
         ParameterCount = parameters,
         DurationSeconds = 1.5,

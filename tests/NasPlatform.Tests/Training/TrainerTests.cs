@@ -4,6 +4,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Tests.Support;
 using NasPlatform.Torch;
 using static TorchSharp.torch;
@@ -21,8 +22,8 @@ public sealed class TrainerTests : IDisposable
     {
         set_num_threads(1);
         _dataset = TinyDataset.Open(_folder.Path);
-        _train = new DeviceDataset(_dataset, _dataset.Indices(Split.Train), CPU);
-        _validation = new DeviceDataset(_dataset, _dataset.Indices(Split.Validation), CPU);
+        _train = DeviceDataset.Of(_dataset, _dataset.Indices(Split.Train), CPU);
+        _validation = DeviceDataset.Of(_dataset, _dataset.Indices(Split.Validation), CPU);
     }
 
     public void Dispose()
@@ -39,7 +40,7 @@ public sealed class TrainerTests : IDisposable
     public void A_small_network_learns_separable_classes(Precision precision)
     {
         var (curve, _) = Train(epochs: 6, Options with { Precision = precision });
-        Assert.InRange(curve[^1].Accuracy ?? 0, 0.95, 1);
+        Assert.InRange(curve[^1].Score ?? 0, 0.95, 1);
         Assert.True(curve[^1].TrainLoss < curve[0].TrainLoss);
     }
 
@@ -177,8 +178,8 @@ public sealed class TrainerTests : IDisposable
 
     private static TrainingOptions Options { get; } = new() { BatchSize = 32, LearningRate = 0.05, Augmentation = new(CropPadding: 1, Flip: true) };
 
-    private static (int Epoch, double TrainLoss, double? Accuracy, double? Loss) Numbers(EpochResult result) =>
-        (result.Epoch, result.TrainLoss, result.Accuracy, result.Loss);
+    private static (int Epoch, double TrainLoss, double? Score, double? Loss) Numbers(EpochResult result) =>
+        (result.Epoch, result.TrainLoss, result.Score, result.Loss);
 
     private static float[] WeightsOf(Network network) =>
         [.. network.Weights.Values.SelectMany(weight => weight.contiguous().data<float>().ToArray())];

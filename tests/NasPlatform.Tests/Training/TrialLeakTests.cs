@@ -3,6 +3,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Tests.Support;
 using NasPlatform.Torch;
 using static TorchSharp.torch;

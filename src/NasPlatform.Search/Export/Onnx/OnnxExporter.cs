@@ -1,19 +1,27 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
 using static NasPlatform.Search.Export.Onnx.OnnxGraphWriter;
 
 namespace NasPlatform.Search.Export.Onnx;
 
 /// <summary>
-/// Writes a model as ONNX, operator set 17, IR version 8. Input <c>image</c>: float32 <c>[batch, channels, height, width]</c>, 0 (black) to
-/// 1, red-green-blue or grey, not normalised: that is the graph's first step. Outputs <c>logits</c> and <c>probabilities</c> (their
-/// softmax): float32 <c>[batch, classes]</c>. Nodes are named as the layers. A batch norm that alone reads a convolution is folded into
+/// Writes a model as ONNX, operator set 17, IR version 8. Input, not normalised, as that is the graph's first step: <c>image</c>, float32 <c>[batch, channels, height, width]</c>, 0 (black) to
+/// 1, red-green-blue or grey; <c>series</c>, float32 <c>[batch, variables, steps]</c>; <c>row</c>, float32 <c>[batch, features]</c>; <c>tokens</c>, int64 <c>[batch, steps]</c>. Outputs:
+/// <c>logits</c> and <c>probabilities</c> (their softmax), float32 <c>[batch, classes]</c> or <c>[batch, steps, vocabulary]</c>; or <c>prediction</c>, in the data's unit, <c>[batch, numbers]</c>,
+/// of a forecast <c>[batch, targets, horizon]</c>. Nodes are named as the layers. A batch norm that alone reads a convolution is folded into
 /// it; what does nothing outside training is left out. Everything else a user must know is in the file's metadata.
 /// </summary>
 internal sealed class OnnxExporter
 {
+    /// <summary>The output that classifiers and language models are asked for.</summary>
+    public const string Probabilities = "probabilities";
+
+    /// <summary>The output of what predicts numbers.</summary>
+    public const string Prediction = "prediction";
+
     private const int IrVersion = 8;
     private const int OperatorSet = 17;
 
@@ -25,9 +33,8 @@ internal sealed class OnnxExporter
     private readonly LayerGraph _graph;
     private readonly Dictionary<Layer, Layer> _normOfConv;
     private readonly string[] _values;
-    private readonly string _image;
-    private readonly string _logits;
-    private readonly string _probabilities;
+    private readonly string _given;
+    private readonly string _outputs;
 
     private OnnxExporter(ModelPackage package)
     {
@@ -36,10 +43,21 @@ internal sealed class OnnxExporter
         _normOfConv = FoldedNorms(_graph);
         _values = new string[_graph.Layers.Length];
         _writer = new("network");
-        _image = _writer.Input("image", _graph.Task.Input);
-        _logits = _writer.Fresh("logits");
-        _probabilities = _writer.Fresh("probabilities");
+        var task = _graph.Task;
+        _given = _writer.Input(InputName(task.Kind), task.Kind == TaskKind.LanguageModelling ? OnnxElement.Int64 : OnnxElement.Float32, InputDimensions(task));
+        _outputs = _writer.Fresh(task.Kind.IsRegression ? "deviations" : "logits");
     }
+
+    /// <summary>The dimensions of one example, as the file takes it.</summary>
+    public static int[] InputDimensions(TaskShape task) => task.Kind is TaskKind.SequenceClassification or TaskKind.Forecasting ? [task.Channels, task.Width] : task.Input.Dimensions;
+
+    private static string InputName(TaskKind kind) => kind switch
+    {
+        TaskKind.ImageClassification => "image",
+        TaskKind.SequenceClassification or TaskKind.Forecasting => "series",
+        TaskKind.TabularClassification or TaskKind.TabularRegression => "row",
+        TaskKind.LanguageModelling => "tokens",
+    };
 
     /// <exception cref="UserErrorException">The weights are more than an ONNX file holds.</exception>
     public static OnnxModel Export(ModelPackage package)
@@ -57,7 +75,7 @@ internal sealed class OnnxExporter
             IrVersion = IrVersion,
             ProducerName = "NasPlatform",
             ProducerVersion = description.ProgramVersion,
-            DocString = $"{description.Name}: image classification, {description.Classes.Count} classes",
+            DocString = $"{description.Name}: {description.Task.Words}{(description.Classes.Count > 0 ? $", {description.Classes.Count} {(description.Task.IsClassification ? "classes" : "tokens")}" : "")}",
             OpsetImport = { new OnnxOperatorSet { Domain = "", Version = OperatorSet } },
             Graph = new OnnxExporter(package).Write(),
             MetadataProps = { Properties(description).Select(pair => new OnnxProperty { Key = pair.Key, Value = pair.Value }) },
@@ -68,19 +86,43 @@ internal sealed class OnnxExporter
     {
         var input = description.Input;
         yield return ("name", description.Name);
-        yield return ("classes", JsonSerializer.Serialize(description.Classes));
-        yield return ("input_size", JsonSerializer.Serialize(new[] { input.Channels, input.Height, input.Width }));
-        yield return ("input_range", "[0, 1]");
-        yield return ("normalization", "inside");
-        yield return ("mean", JsonSerializer.Serialize(input.Mean));
-        yield return ("std", JsonSerializer.Serialize(input.Std));
-        yield return ("fit", input.Fit);
+        yield return ("task", description.Task.Words);
+        yield return ("input_size", JsonSerializer.Serialize(InputDimensions(description.Graph.Task)));
+        if (description.Classes.Count > 0)
+        {
+            yield return ("classes", JsonSerializer.Serialize(description.Classes));
+        }
+
+        if (input.Mean.Count > 0)
+        {
+            yield return ("normalization", "inside");
+            yield return ("mean", JsonSerializer.Serialize(input.Mean));
+            yield return ("std", JsonSerializer.Serialize(input.Std));
+        }
+
+        if (input.Fit is { } fit)
+        {
+            yield return ("input_range", "[0, 1]");
+            yield return ("fit", fit);
+        }
+
+        if (input.Columns.Count > 0)
+        {
+            yield return ("columns", JsonSerializer.Serialize(input.Columns, JsonSerializerOptions.Web));
+        }
+
+        if (description.Output is { } output)
+        {
+            yield return ("predicted", JsonSerializer.Serialize(output.Names));
+            yield return ("horizon", output.Horizon.ToString(CultureInfo.InvariantCulture));
+        }
         yield return ("dataset", description.Dataset.Name);
         yield return ("space", description.Architecture.Space);
         yield return ("space_settings", JsonSerializer.Serialize(description.Architecture.SpaceSettings));
         yield return ("genotype", description.Architecture.Genotype);
         yield return ("architecture_key", description.Architecture.Key);
-        yield return ("test_accuracy", description.Metrics.TestAccuracy.ToString(CultureInfo.InvariantCulture));
+        var metric = description.Task.Metric;
+        yield return ($"test_{metric.Words.Replace(' ', '_')}", metric.Value(description.Metrics.TestScore).ToString(CultureInfo.InvariantCulture));
     }
 
     // Reader by convolution: where nothing else reads the convolution, the batch norm becomes part of its weights.
@@ -108,19 +150,46 @@ internal sealed class OnnxExporter
                 continue;
             }
 
-            var output = layer == producer ? _logits : _writer.Fresh(_normOfConv.GetValueOrDefault(layer, layer).Name);
+            var output = layer == producer ? _outputs : _writer.Fresh(_normOfConv.GetValueOrDefault(layer, layer).Name);
             _values[layer.Index] = Add(layer, output);
             if (layer != producer)
             {
-                _writer.Describe(output, layer.Shape);
+                _writer.Describe(_values[layer.Index], layer.Shape.Dimensions);
             }
         }
 
-        _writer.Node("Softmax", "probabilities", _probabilities, [_logits], Attribute("axis", 1));
-        _writer.Output(_logits, _graph.Output.Shape);
-        _writer.Output(_probabilities, _graph.Output.Shape);
+        if (_package.Description.Output is { } predicted)
+        {
+            _writer.Output(InUnit(predicted), predicted.Horizon == 0 ? [predicted.Names.Count] : [predicted.Names.Count, predicted.Horizon]);
+            return _writer.Graph;
+        }
+
+        var probabilities = _writer.Node("Softmax", Probabilities, _writer.Fresh(Probabilities), [_outputs], Attribute("axis", -1));
+        _writer.Output(_outputs, _graph.Output.Shape.Dimensions);
+        _writer.Output(probabilities, _graph.Output.Shape.Dimensions);
         return _writer.Graph;
     }
+
+    // From deviations to the data's unit.
+    private string InUnit(PredictedNumbers output)
+    {
+        var steps = Math.Max(1, output.Horizon);
+        var std = _writer.Floats("prediction/std", [1, output.Std.Count, 1], [.. output.Std.Select(value => (float)value)]);
+        var mean = _writer.Floats("prediction/mean", [1, output.Mean.Count, 1], [.. output.Mean.Select(value => (float)value)]);
+        var apart = Reshaped("prediction/apart", _outputs, 0, output.Names.Count, steps);
+        var scaled = _writer.Node("Mul", "prediction/scaled", _writer.Fresh("prediction/scaled"), [apart, std]);
+        if (output.Horizon > 0)
+        {
+            return _writer.Node("Add", Prediction, _writer.Fresh(Prediction), [scaled, mean]);
+        }
+
+        var shifted = _writer.Node("Add", "prediction/shifted", _writer.Fresh("prediction/shifted"), [scaled, mean]);
+        return _writer.Node("Flatten", Prediction, _writer.Fresh(Prediction), [shifted], Attribute("axis", 1));
+    }
+
+    // 0 keeps a dimension.
+    private string Reshaped(string name, string input, params long[] dimensions) =>
+        _writer.Node("Reshape", name, _writer.Fresh(name), [input, _writer.Wholes($"{name}/dimensions", dimensions)]);
 
     private bool IsPassedThrough(Layer layer) =>
         layer.Op is Op.Dropout or Op.DropPath || (layer.Op is Op.BatchNorm && _normOfConv.ContainsKey(layer.Inputs[0]));
@@ -130,6 +199,7 @@ internal sealed class OnnxExporter
         string[] inputs = [.. layer.Inputs.Select(input => _values[input.Index])];
         return layer.Op switch
         {
+            Op.Input when _graph.Task.Kind == TaskKind.LanguageModelling => _given,
             Op.Input => Normalise(layer, output),
             Op.Conv2d conv => Conv(conv, layer, inputs[0], output),
             Op.BatchNorm norm => BatchNorm(norm, layer, inputs[0], output),
@@ -161,10 +231,12 @@ internal sealed class OnnxExporter
     private string Normalise(Layer layer, string output)
     {
         var input = _package.Description.Input;
-        long[] shape = [1, input.Channels, 1, 1];
+        var dimensions = layer.Shape.Dimensions;
+        long[] shape = [1, input.Channels, .. dimensions.Skip(1).Select(_ => 1L)];
+        var given = InputDimensions(_graph.Task).Length == dimensions.Length ? _given : Reshaped($"{layer.Name}/rows", _given, 0, layer.Shape.Channels, 1, layer.Shape.Width);
         var mean = _writer.Floats("mean", shape, [.. input.Mean.Select(value => (float)value)]);
         var std = _writer.Floats("std", shape, [.. input.Std.Select(value => (float)value)]);
-        var centred = _writer.Node("Sub", $"{layer.Name}/centre", _writer.Fresh($"{layer.Name}/centre"), [_image, mean]);
+        var centred = _writer.Node("Sub", $"{layer.Name}/centre", _writer.Fresh($"{layer.Name}/centre"), [given, mean]);
         return _writer.Node("Div", layer.Name, output, [centred, std]);
     }
 

@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Search.Export.Onnx;
 
 /// <summary>Puts an ONNX graph together: named values, each given out by one node, and the constants they need.</summary>
 internal sealed class OnnxGraphWriter(string name)
 {
-    /// <summary>What the first dimension of all values is called: how many images there are is known only when the model is run.</summary>
+    /// <summary>What the first dimension of all values is called: how many examples there are is known only when the model is run.</summary>
     public const string Batch = "batch";
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -26,18 +25,18 @@ internal sealed class OnnxGraphWriter(string name)
         return name;
     }
 
-    /// <summary>Declares an input of the graph, float32 <c>[batch, shape]</c>.</summary>
-    public string Input(string name, Shape shape)
+    /// <summary>Declares an input of the graph, <c>[batch, dimensions]</c>.</summary>
+    public string Input(string name, OnnxElement type, int[] dimensions)
     {
-        Graph.Input.Add(Value(Fresh(name), shape));
+        Graph.Input.Add(Value(Fresh(name), type, dimensions));
         return name;
     }
 
     /// <summary>Declares a value, already given out by a node, as an output of the graph.</summary>
-    public void Output(string name, Shape shape) => Graph.Output.Add(Value(name, shape));
+    public void Output(string name, int[] dimensions) => Graph.Output.Add(Value(name, OnnxElement.Float32, dimensions));
 
     /// <summary>States the shape of a value between nodes, for readers that do not infer it.</summary>
-    public void Describe(string name, Shape shape) => Graph.ValueInfo.Add(Value(name, shape));
+    public void Describe(string name, int[] dimensions) => Graph.ValueInfo.Add(Value(name, OnnxElement.Float32, dimensions));
 
     /// <summary>Adds a node that gives out one value, and returns that value's name.</summary>
     public string Node(string operation, string name, string output, IEnumerable<string> inputs, params OnnxAttribute[] attributes)
@@ -73,9 +72,9 @@ internal sealed class OnnxGraphWriter(string name)
 
     public static OnnxAttribute Attribute(string name, params long[] values) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Ints, Ints = { values } };
 
-    private static OnnxValue Value(string name, Shape shape)
+    private static OnnxValue Value(string name, OnnxElement type, int[] dimensions)
     {
-        var dimensions = shape.Dimensions.Select(length => new OnnxType.Types.Dimension { DimValue = length });
+        var sides = dimensions.Select(length => new OnnxType.Types.Dimension { DimValue = length });
         return new()
         {
             Name = name,
@@ -83,8 +82,8 @@ internal sealed class OnnxGraphWriter(string name)
             {
                 TensorType = new()
                 {
-                    ElemType = OnnxElement.Float32,
-                    Shape = new() { Dim = { dimensions.Prepend(new OnnxType.Types.Dimension { DimParam = Batch }) } },
+                    ElemType = type,
+                    Shape = new() { Dim = { sides.Prepend(new OnnxType.Types.Dimension { DimParam = Batch }) } },
                 },
             },
         };

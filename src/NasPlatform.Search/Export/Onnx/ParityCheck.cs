@@ -3,7 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
+using TorchSharp;
 
 namespace NasPlatform.Search.Export.Onnx;
 
@@ -16,7 +19,8 @@ namespace NasPlatform.Search.Export.Onnx;
 public sealed class ParityCheck(string modulesFolder, TimeProvider time)
 {
     private const string ScriptName = "run-onnx.mjs";
-    private const int Batch = 250;
+    private const int MostExamples = 250;
+    private const int MostNumbers = 4_000_000; // answered at a time
 
     /// <summary>Checks the model in a folder and writes the certificate beside it. Never throws for want of the helper: the certificate says so.</summary>
     /// <param name="modelFolder">Holds the package and model.onnx.</param>
@@ -33,7 +37,7 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
 
     private ParityCertificate Check(ModelPackage package, Dataset dataset, string device, CancellationToken cancellation)
     {
-        var measured = package.Description.Metrics.TestAccuracy;
+        var measured = package.Description.Metrics.TestScore;
         if (!Directory.Exists(Path.Join(modulesFolder, "node_modules", "onnxruntime-node")))
         {
             return NotChecked("onnxruntime-node is not installed; ./run.sh installs it where npm is there");
@@ -54,61 +58,54 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
         {
             Parity = Parity.NotChecked,
             Summary = $"The exported ONNX was not run here: {why.TrimEnd('.')}.",
-            MeasuredAccuracy = measured,
+            MeasuredScore = measured,
             CheckedAt = time.GetUtcNow(),
         };
     }
 
     private ParityCertificate Compare(ModelPackage package, Dataset dataset, string device, string script, CancellationToken cancellation)
     {
-        var input = package.Description.Input;
-        var classes = package.Description.Classes.Count;
-        var test = dataset.Indices(Split.Test);
-        using var classifier = new Classifier(package, Devices.Parse(device));
+        var description = package.Description;
+        var task = description.Graph.Task;
+        var test = GivenExamples.Indices(dataset, Split.Test);
+        var answers = (int)task.Output.Count; // numbers for one example
+        var batch = Math.Clamp(MostNumbers / answers, 1, MostExamples);
+        using var predictor = new Predictor(package, Devices.Parse(device));
         using var helper = Start(
-            script, modulesFolder, Path.Join(package.Folder, "model.onnx"),
-            Text(input.Channels), Text(input.Height), Text(input.Width), Text(classes));
+            script, modulesFolder, Path.Join(package.Folder, "model.onnx"), task.Kind == TaskKind.LanguageModelling ? "int64" : "float32",
+            string.Join('x', OnnxExporter.InputDimensions(task)), task.Kind.IsRegression ? OnnxExporter.Prediction : OnnxExporter.Probabilities, Text(answers), Text(batch));
         using var killed = cancellation.Register(() => helper.Kill(entireProcessTree: true));
         var complaints = helper.StandardError.ReadToEndAsync(cancellation);
-        var feeding = Task.Run(() => Feed(helper, dataset, test, cancellation), cancellation);
+        var feeding = Task.Run(() => Feed(helper, dataset, test, batch, cancellation), cancellation);
 
-        var (right, same, largest) = (0, 0, 0.0);
-        var theirs = new float[Batch * classes];
-        for (var start = 0; start < test.Length; start += Batch)
+        var comparison = new Comparison(description, dataset);
+        var theirs = new float[batch * answers];
+        foreach (var indices in test.Chunk(batch))
         {
-            var indices = test.AsSpan(start, Math.Min(Batch, test.Length - start));
-            var ours = classifier.Probabilities(Bytes(dataset, indices), indices.Length);
-            Fill(helper, complaints, MemoryMarshal.AsBytes(theirs.AsSpan(0, indices.Length * classes)));
+            using var scope = torch.NewDisposeScope();
+            var ours = predictor.Answers(GivenExamples.Of(dataset, indices)).data<float>().ToArray();
+            Fill(helper, complaints, MemoryMarshal.AsBytes(theirs.AsSpan(0, ours.Length)));
             for (var place = 0; place < indices.Length; place++)
             {
-                var one = ours.AsSpan(place * classes, classes);
-                var other = theirs.AsSpan(place * classes, classes);
-                var predicted = IndexOfLargest(other);
-                same += predicted == IndexOfLargest(one) ? 1 : 0;
-                right += predicted == dataset.Labels[indices[place]] ? 1 : 0;
-                for (var label = 0; label < classes; label++)
-                {
-                    largest = Math.Max(largest, Math.Abs(one[label] - other[label]));
-                }
+                comparison.Add(indices[place], ours.AsSpan(place * answers, answers), theirs.AsSpan(place * answers, answers));
             }
         }
 
         feeding.GetAwaiter().GetResult();
         helper.WaitForExit();
-        var measured = package.Description.Metrics.TestAccuracy;
-        var agrees = largest <= ParityCertificate.Tolerance;
+        var agrees = comparison.Largest <= ParityCertificate.Tolerance;
         return new()
         {
             Parity = agrees ? Parity.Agrees : Parity.Differs,
             Summary = string.Create(
                 CultureInfo.InvariantCulture,
-                $"ONNX Runtime ran the exported file on all {test.Length:N0} test images; the largest difference of a probability is {largest:0.0e+0}{(agrees ? "" : ", more than is allowed")}."),
+                $"ONNX Runtime ran the exported file on all {comparison.Count:N0} test {task.Kind.Examples}; the largest difference of a {(task.Kind.IsRegression ? "number, in deviations," : "probability")} is {comparison.Largest:0.0e+0}{(agrees ? "" : ", more than is allowed")}."),
             Runtime = complaints.GetAwaiter().GetResult().Split('\n')[0].Trim(),
-            Examples = test.Length,
-            MeasuredAccuracy = measured,
-            ExportedAccuracy = (double)right / test.Length,
-            SamePredictions = same,
-            LargestDifference = largest,
+            Examples = comparison.Count,
+            MeasuredScore = description.Metrics.TestScore,
+            ExportedScore = comparison.Score,
+            SamePredictions = comparison.Same,
+            LargestDifference = comparison.Largest,
             CheckedAt = time.GetUtcNow(),
         };
     }
@@ -124,32 +121,16 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
         return Process.Start(start)!; // not null: without a shell a process is always started
     }
 
-    private static void Feed(Process helper, Dataset dataset, int[] test, CancellationToken cancellation)
+    private static void Feed(Process helper, Dataset dataset, int[] test, int batch, CancellationToken cancellation)
     {
-        var floats = new float[Batch * dataset.ImageBytes];
         using var target = helper.StandardInput.BaseStream;
-        for (var start = 0; start < test.Length; start += Batch)
+        foreach (var indices in test.Chunk(batch))
         {
             cancellation.ThrowIfCancellationRequested();
-            var bytes = Bytes(dataset, test.AsSpan(start, Math.Min(Batch, test.Length - start)));
-            for (var place = 0; place < bytes.Length; place++)
-            {
-                floats[place] = bytes[place] / 255f;
-            }
-
-            target.Write(MemoryMarshal.AsBytes(floats.AsSpan(0, bytes.Length)));
+            using var scope = torch.NewDisposeScope();
+            var given = GivenExamples.Of(dataset, indices);
+            target.Write(dataset.Task == TaskKind.ImageClassification ? given.to(torch.float32).div_(255).bytes : given.bytes);
         }
-    }
-
-    private static byte[] Bytes(Dataset dataset, ReadOnlySpan<int> indices)
-    {
-        var bytes = new byte[indices.Length * dataset.ImageBytes];
-        for (var place = 0; place < indices.Length; place++)
-        {
-            dataset.Image(indices[place]).CopyTo(bytes.AsSpan(place * dataset.ImageBytes));
-        }
-
-        return bytes;
     }
 
     private static void Fill(Process helper, Task<string> complaints, Span<byte> target)
@@ -162,18 +143,88 @@ public sealed class ParityCheck(string modulesFolder, TimeProvider time)
         }
     }
 
-    private static int IndexOfLargest(ReadOnlySpan<float> values)
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What both gave, example by example.</summary>
+    private sealed class Comparison(ModelDescription description, Dataset dataset)
     {
-        var best = 0;
-        for (var place = 1; place < values.Length; place++)
+        private readonly TaskShape _task = description.Graph.Task;
+        private int _right;
+        private double _squares;
+
+        public int Count { get; private set; }
+
+        public int Same { get; private set; }
+
+        public double Largest { get; private set; }
+
+        public double? Score => _task.Kind switch
         {
-            best = values[place] > values[best] ? place : best;
+            TaskKind.LanguageModelling => null,
+            { IsRegression: true } => Metric.SquaredError.ScoreOfLoss(_squares / Count / _task.Outputs),
+            _ => (double)_right / Count,
+        };
+
+        public void Add(int index, ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs)
+        {
+            if (description.Output is { } output)
+            {
+                Count++;
+                Same += Differ(ours, theirs, output) <= ParityCertificate.Tolerance ? 1 : 0;
+                _squares += SquaredError(GivenExamples.Truth(dataset, index), theirs, output);
+                return;
+            }
+
+            for (var start = 0; start < ours.Length; start += _task.Outputs)
+            {
+                var one = ours.Slice(start, _task.Outputs);
+                var other = theirs.Slice(start, _task.Outputs);
+                var predicted = IndexOfLargest(other);
+                Count++;
+                Same += predicted == IndexOfLargest(one) ? 1 : 0;
+                _right += _task.Kind.IsClassification && predicted == dataset.Labels[index] ? 1 : 0;
+                for (var place = 0; place < one.Length; place++)
+                {
+                    Largest = Math.Max(Largest, Math.Abs(one[place] - other[place]));
+                }
+            }
         }
 
-        return best;
-    }
+        private double Differ(ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs, PredictedNumbers output)
+        {
+            var most = 0.0;
+            for (var place = 0; place < ours.Length; place++)
+            {
+                most = Math.Max(most, Math.Abs(ours[place] - theirs[place]) / output.StdOf(place));
+            }
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+            Largest = Math.Max(Largest, most);
+            return most;
+        }
+
+        private static int IndexOfLargest(ReadOnlySpan<float> values)
+        {
+            var best = 0;
+            for (var place = 1; place < values.Length; place++)
+            {
+                best = values[place] > values[best] ? place : best;
+            }
+
+            return best;
+        }
+
+        private static double SquaredError(ReadOnlySpan<float> truth, ReadOnlySpan<float> theirs, PredictedNumbers output)
+        {
+            var sum = 0.0;
+            for (var place = 0; place < truth.Length; place++)
+            {
+                var error = (truth[place] - theirs[place]) / output.StdOf(place);
+                sum += error * error;
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>The helper's source on disk for as long as it runs.</summary>
     private sealed class ScriptFolder : IDisposable

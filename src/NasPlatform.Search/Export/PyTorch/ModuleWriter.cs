@@ -56,22 +56,64 @@ internal sealed class ModuleWriter
     private string Network(Block root)
     {
         var task = _graph.Task;
-        var (init, forward) = Body(root, "", ["x"], ["image"], ["mean", "std"]);
+        var (given, prepared) = task.Kind switch
+        {
+            TaskKind.ImageClassification => ("image", "(image - self.mean) / self.std"),
+            TaskKind.SequenceClassification or TaskKind.Forecasting => ("series", "((series - self.mean) / self.std).unsqueeze(2)"),
+            TaskKind.TabularClassification or TaskKind.TabularRegression => ("row", "(row - self.mean) / self.std"),
+            TaskKind.LanguageModelling => ("tokens", "tokens"),
+        };
+        var (init, forward) = Body(root, "", ["x"], [given], ["mean", "std", "predicted_mean", "predicted_std", "deviations"]);
+        var buffers = task.Kind == TaskKind.LanguageModelling ? [] : Buffers("", string.Join(", ", task.Input.Dimensions.Select((_, dimension) => dimension == 0 ? "-1" : "1")));
+        if (task.Kind is TaskKind.SequenceClassification or TaskKind.Forecasting)
+        {
+            buffers = Buffers("", "-1, 1");
+        }
+
+        var predicted = task.Kind.IsRegression ? Buffers("predicted_", "-1, 1") : [];
+        var answer = task.Kind.IsRegression
+            ? $""""
+                def forward(self, {given}):
+                    numbers = self.deviations({given}).view(-1, len(PREDICTED), {(task.Kind == TaskKind.Forecasting ? "HORIZON" : "1")})
+                    return {(task.Kind == TaskKind.Forecasting ? "" : "(")}numbers * self.predicted_std + self.predicted_mean{(task.Kind == TaskKind.Forecasting ? "" : ").squeeze(2)")}
+
+                def deviations(self, {given}):
+                    """(number - mean) / deviation of each: what the network was trained to give, its squared error made small."""
+                    x = {prepared}
+            {forward}
+            """"
+            : $"""
+                def forward(self, {given}):
+                    x = {prepared}
+            {forward}
+            """;
         return $""""
             class Network(nn.Module):
-                """Images [batch, {task.Channels}, {task.Height}, {task.Width}] in 0..1 to logits [batch, {task.Outputs}]; their softmax is the probabilities."""
+                """{Describe(task)}"""
 
                 def __init__(self):
                     super().__init__()
-                    self.register_buffer("mean", torch.tensor(MEAN).view(1, CHANNELS, 1, 1), persistent=False)
-                    self.register_buffer("std", torch.tensor(STD).view(1, CHANNELS, 1, 1), persistent=False)
-            {init}
+            {string.Join('\n', [.. buffers, .. predicted, init])}
 
-                def forward(self, image):
-                    x = (image - self.mean) / self.std
-            {forward}
+            {answer}
             """";
+
+        static string[] Buffers(string prefix, string shape) =>
+        [
+            $"        self.register_buffer(\"{prefix}mean\", torch.tensor({prefix.ToUpperInvariant()}MEAN).view({shape}), persistent=False)",
+            $"        self.register_buffer(\"{prefix}std\", torch.tensor({prefix.ToUpperInvariant()}STD).view({shape}), persistent=False)",
+        ];
     }
+
+    private static string Describe(TaskShape task) => task.Kind switch
+    {
+        TaskKind.ImageClassification => $"Images [batch, {task.Channels}, {task.Height}, {task.Width}] in 0..1 to logits [batch, {task.Outputs}]; their softmax is the probabilities.",
+        TaskKind.SequenceClassification => $"Series [batch, {task.Channels}, {task.Width}] to logits [batch, {task.Outputs}]; their softmax is the probabilities.",
+        TaskKind.Forecasting => $"Series [batch, {task.Channels}, {task.Width}] to the steps after them, [batch, targets, horizon], in the data's unit.",
+        TaskKind.TabularClassification => $"Rows [batch, {task.Channels}] to logits [batch, {task.Outputs}]; their softmax is the probabilities.",
+        TaskKind.TabularRegression => $"Rows [batch, {task.Channels}] to numbers [batch, {task.Outputs}] in the data's unit.",
+        TaskKind.LanguageModelling => $"Tokens, int64 [batch, steps], to logits [batch, steps, {task.Outputs}] of the token after each; their softmax is the probabilities.",
+    };
 
     // The name of the class of a block; blocks that are alike share one.
     private string ClassOf(Block block, string path)

@@ -134,7 +134,7 @@ public sealed class EasPlainSpace : EasSpace
             }
         }
 
-        return graph.Finish(graph.Add("classifier/linear", new Op.Linear(task.Classes), x));
+        return graph.Finish(graph.Add("classifier/linear", new Op.Linear(task.Outputs), x));
     }
 
     private protected override TrainedNetwork Widened(TrainedNetwork network, EasEdit.Wider edit, LayerGraph child, RandomSource random, bool exact)

@@ -37,7 +37,7 @@ public sealed class RegularizedEvolution : Strategy
         : new Dictionary<string, double>
         {
             ["population"] = _population.Count,
-            ["population_mean_accuracy"] = _population.Average(member => member.Accuracy),
+            ["population_mean_score"] = _population.Average(member => member.Score),
         };
 
     public override Genotype Propose(int number)
@@ -53,7 +53,7 @@ public sealed class RegularizedEvolution : Strategy
         for (var draw = 1; draw < _sampleSize; draw++)
         {
             var rival = members[random.Next(members.Length)];
-            parent = rival.Accuracy > parent.Accuracy ? rival : parent;
+            parent = rival.Score > parent.Score ? rival : parent;
         }
 
         return _space.At(number).Mutate(parent.Genotype, random);
@@ -61,12 +61,12 @@ public sealed class RegularizedEvolution : Strategy
 
     public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
     {
-        _population.Enqueue(new(genotype, evaluation.Accuracy));
+        _population.Enqueue(new(genotype, evaluation.Score));
         if (_population.Count > _populationSize)
         {
             _population.Dequeue();
         }
     }
 
-    private readonly record struct Member(Genotype Genotype, double Accuracy);
+    private readonly record struct Member(Genotype Genotype, double Score);
 }

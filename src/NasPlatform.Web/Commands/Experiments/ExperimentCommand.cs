@@ -72,7 +72,7 @@ internal static class ExperimentCommand
             var table = Tables.New(["id", "experiment", "state", "trials", "best", "test", "created"], numbers: [3, 4, 5]);
             foreach (var row in page.Items)
             {
-                table.Row(ExperimentNames.Short(row.Id), row.Name, Word(row.State), $"{row.EndedCount}", Percent(row.BestAccuracy), Percent(row.TestAccuracy), $"{row.CreatedAt:yyyy-MM-dd HH:mm}");
+                table.Row(ExperimentNames.Short(row.Id), row.Name, Word(row.State), $"{row.EndedCount}", Score(row, row.BestScore), Score(row, row.TestScore), $"{row.CreatedAt:yyyy-MM-dd HH:mm}");
             }
 
             terminal.Show(table);
@@ -104,8 +104,8 @@ internal static class ExperimentCommand
             terminal.Output.WriteLine($"  state     {Word(row.State)}{(row.Reason is null ? "" : $": {row.Reason}")}");
             terminal.Output.WriteLine($"  search    {row.Space}, {row.Strategy}, on {row.Dataset}");
             terminal.Output.WriteLine($"  trials    {Figures.Exact(row.EndedCount)} of {Figures.Exact(row.TrialCount)} proposed have ended, in {Figures.Clock(TimeSpan.FromSeconds(row.SearchSeconds))}");
-            terminal.Output.WriteLine($"  best      {(row.BestTrial is { } best ? $"trial {best}, {Percent(row.BestAccuracy)} on validation" : "none yet")}");
-            terminal.Output.WriteLine($"  test      {(row.TestAccuracy is null ? "not yet" : Percent(row.TestAccuracy))}");
+            terminal.Output.WriteLine($"  best      {(row.BestTrial is { } best ? $"trial {best}, {Score(row, row.BestScore)} on validation" : "none yet")}");
+            terminal.Output.WriteLine($"  test      {(row.TestScore is null ? "not yet" : Score(row, row.TestScore))}");
             terminal.Output.WriteLine($"  created   {row.CreatedAt:yyyy-MM-dd HH:mm} UTC, in {(row.Origin == Origin.Terminal ? "a terminal" : "the platform")}");
         });
         return command;
@@ -231,5 +231,5 @@ internal static class ExperimentCommand
 
     private static string Word(ExperimentState state) => state.ToString().ToLowerInvariant();
 
-    private static string Percent(double? share) => share is { } known ? Figures.Percent(known) : "";
+    private static string Score(ExperimentRow row, double? score) => score is null ? "" : Figures.Score(row.Metric, score);
 }

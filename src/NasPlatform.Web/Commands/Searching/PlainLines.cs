@@ -1,18 +1,19 @@
 using System.Globalization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
 
 namespace NasPlatform.Web.Commands.Searching;
 
 /// <summary>Tells of a search in lines, for a pipe or a log: what started, each trial as it ends, each epoch of the final training.</summary>
-internal sealed class PlainLines(TextWriter output) : IProgress<ExperimentEvent>
+internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.ImageClassification) : IProgress<ExperimentEvent>
 {
     private readonly Lock _writing = new();
 
     public void Report(ExperimentEvent value)
     {
-        if (LineFor(value) is { } line)
+        if (LineFor(value, task) is { } line)
         {
             lock (_writing)
             {
@@ -23,14 +24,14 @@ internal sealed class PlainLines(TextWriter output) : IProgress<ExperimentEvent>
     }
 
     /// <summary>The line that an event is worth, or null.</summary>
-    public static string? LineFor(ExperimentEvent told) => told switch
+    public static string? LineFor(ExperimentEvent told, TaskKind task = TaskKind.ImageClassification) => told switch
     {
         ExperimentEvent.SearchStarted(var spec, var resumed) => Started(spec, resumed),
-        ExperimentEvent.TrialEnded(var trial, var best) => Ended(trial, best),
+        ExperimentEvent.TrialEnded(var trial, var best) => Ended(trial, best, task),
         ExperimentEvent.FinalStarted(var winner, var epochs) =>
             $"final training of trial {winner.Number}: {Figures.Many(epochs, "epoch")}, validation examples included",
         ExperimentEvent.FinalProgressed({ Finished: { } epoch } progress) =>
-            $"final epoch {epoch.Epoch} of {progress.Epochs}: loss {Loss(epoch.TrainLoss)}, {Figures.Exact((long)progress.ImagesPerSecond)} images/s",
+            $"final epoch {epoch.Epoch} of {progress.Epochs}: loss {Loss(epoch.TrainLoss)}, {Figures.Exact((long)progress.ImagesPerSecond)} {task.Examples}/s",
         _ => null,
     };
 
@@ -48,7 +49,7 @@ internal sealed class PlainLines(TextWriter output) : IProgress<ExperimentEvent>
             + $"of {Figures.Many(spec.Fidelity.Epochs, "epoch")}, {spec.Parallelism} at a time{earlier}";
     }
 
-    private static string Ended(Trial trial, Trial? best)
+    private static string Ended(Trial trial, Trial? best, TaskKind task)
     {
         var evaluation = trial.Evaluation!; // not null: it has ended
         if (evaluation.Outcome != Outcome.Completed)
@@ -59,8 +60,8 @@ internal sealed class PlainLines(TextWriter output) : IProgress<ExperimentEvent>
         var cost = evaluation.ReusedFromTrial is { } same
             ? $"the same network as trial {same}"
             : $"loss {Loss(evaluation.Loss ?? double.NaN)}, {Figures.Duration(TimeSpan.FromSeconds(evaluation.DurationSeconds))}";
-        var rank = best?.Number == trial.Number ? ", best so far" : $", best {Figures.Percent(best?.Evaluation?.Accuracy ?? 0)} (trial {best?.Number})";
-        return $"trial {trial.Number}: accuracy {Figures.Percent(evaluation.Accuracy)}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "
+        var rank = best?.Number == trial.Number ? ", best so far" : $", best {task.Metric.Text(best?.Evaluation?.Score ?? 0)} (trial {best?.Number})";
+        return $"trial {trial.Number}: {task.Metric.Words} {task.Metric.Text(evaluation.Score)}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "
             + $"{Figures.Short(evaluation.MultiplyAdds)} multiply-adds{rank} [{trial.Genotype}]";
     }
 

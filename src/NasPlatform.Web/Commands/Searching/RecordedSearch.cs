@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs;
@@ -104,6 +105,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
                 Name = $"{spec.Dataset}, {spec.Space}, {spec.Strategy}",
                 Spec = SpecJson.Write(spec),
                 Dataset = spec.Dataset,
+                Task = local.Get<DataFolders>().Report(spec.Dataset)?.Task,
                 Space = spec.Space,
                 Strategy = spec.Strategy,
                 Origin = Origin.Terminal,
@@ -139,7 +141,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
         null => EndAsync(context, row, change, cancellation),
         ExperimentEvent.SearchStarted => Task.CompletedTask,
         ExperimentEvent.TrialStarted(var trial) => StartTrialAsync(context, row, trial, change.At, cancellation),
-        ExperimentEvent.TrialProgressed(var number, { Finished: { } epoch }) => KeepEpoch(context, number, epoch),
+        ExperimentEvent.TrialProgressed(var number, { Finished: { } epoch }) => KeepEpoch(context, row, number, epoch),
         ExperimentEvent.TrialProgressed => Task.CompletedTask,
         ExperimentEvent.TrialEnded(var trial, _) => EndTrialAsync(context, row, trial, change.At, cancellation),
         ExperimentEvent.StrategyTold(var number, var diagnostics) => TellAsync(context, number, diagnostics, change.At, cancellation),
@@ -217,17 +219,17 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
         context.Happened(_id, EventKind.StrategyTold, $"The strategy was told of trial {number}.", number);
     }
 
-    private Task KeepEpoch(StoreContext context, int number, EpochResult epoch)
+    private Task KeepEpoch(StoreContext context, StoredExperiment row, int number, EpochResult epoch)
     {
         context.MetricPoints.Add(Spool.Point(_id, number, _token, epoch));
-        context.Happened(_id, EventKind.EpochEnded, Spool.Text(number, epoch), number);
+        context.Happened(_id, EventKind.EpochEnded, Spool.Text(number, epoch, row.Metric), number);
         return Task.CompletedTask;
     }
 
     private Task KeepFinalEpoch(StoreContext context, StoredExperiment row, int planned, EpochResult epoch)
     {
         row.FinalEpochs = planned;
-        return KeepEpoch(context, 0, epoch);
+        return KeepEpoch(context, row, 0, epoch);
     }
 
     private async Task StartFinalAsync(StoreContext context, StoredExperiment row, Trial winner, int epochs, DateTimeOffset at, CancellationToken cancellation)
@@ -242,7 +244,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
     private async Task FinishAsync(StoreContext context, StoredExperiment row, ExperimentResult result, DateTimeOffset at, CancellationToken cancellation)
     {
         await EndSearchAsync(context, row, at, cancellation);
-        if (_model is null || result.TestAccuracy is not { } accuracy)
+        if (_model is null || result.TestScore is not { } accuracy)
         {
             ExperimentFlow.Move(context, row, ExperimentState.Completed, null, $"The search ended; trial {result.Winner.Number} is the best. No final training was asked for.", at);
             return;
@@ -253,7 +255,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
         await context.Models.Where(model => model.ExperimentId == _id).ExecuteDeleteAsync(cancellation);
         _model.AddTo(context, row, result.Winner, accuracy, result.TestLoss, at);
         row.FinalEpochs = result.FinalEpochs;
-        row.TestAccuracy = accuracy;
+        row.TestScore = accuracy;
         context.Happened(_id, EventKind.ModelWritten, $"The model was tested and exported. {_model.Parity.Summary}", 0);
         ExperimentFlow.Move(
             context, row, ExperimentState.Completed, null, string.Create(CultureInfo.InvariantCulture, $"Completed: {100 * accuracy:0.00} % on the test split."), at);

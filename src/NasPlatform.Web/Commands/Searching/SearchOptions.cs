@@ -7,6 +7,7 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 
 namespace NasPlatform.Web.Commands.Searching;
 
@@ -15,26 +16,28 @@ internal sealed class SearchOptions
 {
     private const int DefaultTrials = 20;
     private const int MostFinalEpochs = 100;
+    private const string Usual = "default: what suits the data";
 
     public Option<string?> Dataset { get; } = Options.Text("--dataset", "name", "The dataset; nas dataset list shows them");
-    private readonly Option<string?> _space = Options.Text("--space", "name", $"The search space: {string.Join(", ", SearchSpaceCatalog.Names)} (default chain)");
+    private readonly Option<string?> _space = Options.Text("--space", "name", $"The search space: {string.Join(", ", SearchSpaceCatalog.Names)} (default: one for the data; chain for images)");
     private readonly Option<Dictionary<string, string>> _set = Options.Settings("--set", "A setting of the space; repeatable (nas space show <name>)");
     private readonly Option<string?> _strategy = Options.Text("--strategy", "name", $"The strategy: {string.Join(", ", StrategyCatalog.Names)} (default reinforce)");
     private readonly Option<Dictionary<string, string>> _strategySet = Options.Settings("--strategy-set", "A setting of the strategy; repeatable (nas strategy show <name>)");
     private readonly Option<int?> _trials = Options.Whole("--trials", "n", "Architectures to try at most (default 20; with --minutes no limit)");
     private readonly Option<double?> _minutes = Options.Real("--minutes", "minutes", "Time for all, the final training included (default no limit)");
-    private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", "Epochs of each trial (default 1)");
-    private readonly Option<double?> _fraction = Options.Real("--fraction", "share", "Share of the training images that trials use, above 0, at most 1 (default 1)");
-    private readonly Option<int?> _finalEpochs = Options.Whole("--final-epochs", "n", "Epochs of the winner's full training, 0 for none (default 5; with --minutes as many as fit, at most 100)");
+    private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", $"Epochs of each trial ({Usual}; 1 for images)");
+    private readonly Option<double?> _fraction = Options.Real("--fraction", "share", "Share of the training examples that trials use, above 0, at most 1 (default 1)");
+    private readonly Option<int?> _finalEpochs = Options.Whole("--final-epochs", "n", $"Epochs of the winner's full training, 0 for none ({Usual}; 5 for images; with --minutes as many as fit, at most 100)");
     private readonly Option<string?> _finalNetwork = Options.Word("--final-network", "The network that the winner's full training makes of its decisions: the one that was searched with, or the larger one of the space's paper (default searched)", "searched", "paper");
     private readonly Option<ulong?> _seed = Options.Seed("The same seed gives the same architectures (default 1)");
     private readonly Option<int?> _parallel = Options.Whole("--parallel", "n", "Trials side by side (default: on cpu as many as threads, else 1)");
     private readonly Option<int?> _threads = Options.Whole("--threads", "n", "Threads in all, shared by the trials (default: all cores)");
     private readonly Option<string?> _device = Options.Text("--device", "name", "cpu, cuda:0, ... (default cpu)");
-    private readonly Option<int?> _batchSize = Options.Whole("--batch-size", "n", "Images a step (default 128)");
-    private readonly Option<double?> _learningRate = Options.Real("--learning-rate", "rate", "At the first step; falls to 0 on a cosine (default 0.1)");
-    private readonly Option<double?> _weightDecay = Options.Real("--weight-decay", "factor", "L2 penalty (default 0.0005)");
-    private readonly Option<double?> _momentum = Options.Real("--momentum", "factor", "Nesterov momentum (default 0.9)");
+    private readonly Option<int?> _batchSize = Options.Whole("--batch-size", "n", $"Examples a step ({Usual}; 128 for images); of a text, streams");
+    private readonly Option<double?> _learningRate = Options.Real("--learning-rate", "rate", $"At the first step; falls to 0 on a cosine ({Usual}; 0.1 for images)");
+    private readonly Option<double?> _weightDecay = Options.Real("--weight-decay", "factor", $"L2 penalty ({Usual}; 0.0005 for images)");
+    private readonly Option<double?> _momentum = Options.Real("--momentum", "factor", $"Nesterov momentum ({Usual}; 0.9 for most)");
+    private readonly Option<double?> _clip = Options.Real("--gradient-clip", "norm", $"The most that the norm of all gradients may be at a step ({Usual}; no limit for images)");
     private readonly Option<double?> _labelSmoothing = Options.Real("--label-smoothing", "share", "Probability spread over all classes (default 0)");
     private readonly Option<int?> _crop = Options.Whole("--crop", "pixels", "Shift training images by up to this each way (default an eighth of the side)");
     private readonly Option<bool> _flip = Options.Flag("--flip", "Mirror half of the training images left to right (the default)");
@@ -47,7 +50,7 @@ internal sealed class SearchOptions
         Option[] all =
         [
             Dataset, _space, _set, _strategy, _strategySet, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
-            _batchSize, _learningRate, _weightDecay, _momentum, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
+            _batchSize, _learningRate, _weightDecay, _momentum, _clip, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
         ];
         foreach (var option in all)
         {
@@ -70,12 +73,17 @@ internal sealed class SearchOptions
     public ExperimentSpec New(ParseResult given, Dataset dataset, int cores)
     {
         var hasMinutes = given.GetValue(_minutes) is not null;
+        var usual = UsualChoices.For(dataset.Report);
         var spec = Amend(
             new()
             {
                 Dataset = dataset.Name,
+                Space = usual.Space,
+                SpaceSettings = given.GetValue(_space) is null ? usual.SpaceSettings : new Dictionary<string, string>(),
+                Training = usual.Training,
+                Fidelity = new(usual.Epochs),
                 Budget = new(Trials: hasMinutes ? null : DefaultTrials),
-                FinalEpochs = hasMinutes ? MostFinalEpochs : new ExperimentSpec { Dataset = "" }.FinalEpochs,
+                FinalEpochs = hasMinutes ? MostFinalEpochs : usual.FinalEpochs,
                 Threads = cores,
             },
             given,
@@ -124,6 +132,7 @@ internal sealed class SearchOptions
                 LearningRate = given.GetValue(_learningRate) ?? training.LearningRate,
                 Momentum = given.GetValue(_momentum) ?? training.Momentum,
                 WeightDecay = given.GetValue(_weightDecay) ?? training.WeightDecay,
+                GradientClip = given.GetValue(_clip) ?? training.GradientClip,
                 LabelSmoothing = given.GetValue(_labelSmoothing) ?? training.LabelSmoothing,
                 Augmentation = Vary(training.Augmentation, given, dataset),
                 Precision = given.GetValue(_precision) is { } word ? Enum.Parse<Precision>(word, ignoreCase: true) : training.Precision,

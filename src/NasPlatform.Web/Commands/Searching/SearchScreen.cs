@@ -1,6 +1,7 @@
 using System.Globalization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -26,7 +27,7 @@ internal static class SearchScreen
         var rows = new List<IRenderable> { Header(view), Progress(view, elapsed, width), Time(view, elapsed) };
         if (view.Best is { } best)
         {
-            rows.Add(BestLine(best));
+            rows.Add(BestLine(best, view.Task.Metric));
         }
 
         if (view.Diagnostics.Count > 0)
@@ -35,7 +36,7 @@ internal static class SearchScreen
         }
 
         rows.Add(Text.Empty);
-        var running = view.Final is { } final ? Final(final, width) : Running(view, width, Math.Max(2, (height - rows.Count) / 2));
+        var running = view.Final is { } final ? Final(final, width, view.Task) : Running(view, width, Math.Max(2, (height - rows.Count) / 2));
         rows.AddRange(running);
         var room = height - rows.Count - 2;
         if (view.Ended.Count > 0 && room >= 2)
@@ -81,17 +82,17 @@ internal static class SearchScreen
         return Labelled("time", $"{Figures.Clock(elapsed)}{left}");
     }
 
-    private static Paragraph BestLine(Trial best)
+    private static Paragraph BestLine(Trial best, Metric metric)
     {
         var evaluation = best.Evaluation!; // not null: it has completed
         return Labelled("best", "")
-            .Append(Figures.Percent(evaluation.Accuracy), Good)
+            .Append(metric.Text(evaluation.Score), Good)
             .Append($" on validation, trial {best.Number}, {Figures.Short(evaluation.ParameterCount)} parameters");
     }
 
     private static IEnumerable<IRenderable> Running(SearchView view, int width, int most)
     {
-        yield return Heads("trial", width);
+        yield return Heads("trial", width, view.Task);
         var shown = view.Running.Count > most - 1 ? most - 2 : view.Running.Count;
         foreach (var (number, running) in view.Running.Take(shown))
         {
@@ -107,16 +108,16 @@ internal static class SearchScreen
         }
     }
 
-    private static IEnumerable<IRenderable> Final(FinalView final, int width)
+    private static IEnumerable<IRenderable> Final(FinalView final, int width, TaskKind task)
     {
         yield return new Paragraph().Append("Final training of trial ", Faint).Append($"{final.Winner.Number}", Bold)
             .Append(", ", Faint).Append(Figures.Many(final.Epochs, "epoch"), Bold).Append(", validation examples included", Faint);
-        yield return Heads("final", width);
+        yield return Heads("final", width, task);
         yield return final.Progress is { } progress ? Training($"{final.Winner.Number,6}  ", progress, width) : new Paragraph().Append($"{final.Winner.Number,6}  ").Append("starting", Faint);
     }
 
-    private static Paragraph Heads(string first, int width) =>
-        new Paragraph().Append($" {first}  {"epoch",-9}{new string(' ', BarWidth(width))}  {"images/s",8}  {"loss",6}  {"step",11}", Faint);
+    private static Paragraph Heads(string first, int width, TaskKind task) =>
+        new Paragraph().Append($" {first}  {"epoch",-9}{new string(' ', BarWidth(width))}  {task.Examples + "/s",8}  {"loss",6}  {"step",11}", Faint);
 
     private static int BarWidth(int width) => Math.Clamp(width - 50, 10, 60);
 
@@ -131,11 +132,11 @@ internal static class SearchScreen
     private static Table Trials(SearchView view, int width, int rows)
     {
         var best = view.Ended.Where(trial => trial.Evaluation is { Outcome: Outcome.Completed })
-            .OrderByDescending(trial => trial.Evaluation!.Accuracy).ThenBy(trial => trial.Number) // not null: see the line above
+            .OrderByDescending(trial => trial.Evaluation!.Score).ThenBy(trial => trial.Number) // not null: see the line above
             .Take(rows > 2 * BestShown ? BestShown : 1).ToList();
         var last = view.Ended.Reverse().Except(best).Take(Math.Max(0, rows - best.Count - 1)).ToList();
 
-        var table = new Table().Border(TableBorder.None).AddColumns("", "trial", "accuracy", "params", "mult-adds", "time", "architecture");
+        var table = new Table().Border(TableBorder.None).AddColumns("", "trial", view.Task.Metric.Words, "params", "mult-adds", "time", "architecture");
         foreach (var (index, column) in table.Columns.Index())
         {
             column.NoWrap().PadLeft(0).PadRight(index == 6 ? 0 : 2);
@@ -146,27 +147,27 @@ internal static class SearchScreen
         var room = Math.Max(8, width - 56);
         foreach (var trial in best)
         {
-            AddRow(table, "best", trial, room);
+            AddRow(table, "best", trial, room, view.Task.Metric);
         }
 
         foreach (var (index, trial) in last.Index())
         {
-            AddRow(table, index == 0 ? "last" : "", trial, room);
+            AddRow(table, index == 0 ? "last" : "", trial, room, view.Task.Metric);
         }
 
         return table;
 
-        static string HeaderOf(int index) => index switch { 1 => "trial", 2 => "accuracy", 3 => "params", 4 => "mult-adds", 5 => "time", 6 => "architecture", _ => "" };
+        string HeaderOf(int index) => index switch { 1 => "trial", 2 => view.Task.Metric.Words, 3 => "params", 4 => "mult-adds", 5 => "time", 6 => "architecture", _ => "" };
     }
 
-    private static void AddRow(Table table, string mark, Trial trial, int room)
+    private static void AddRow(Table table, string mark, Trial trial, int room, Metric metric)
     {
         var evaluation = trial.Evaluation!; // not null: it has ended
         var isGood = evaluation.Outcome == Outcome.Completed;
         table.AddRow(
             new Text(mark, Faint),
             new Text($"{trial.Number}"),
-            isGood ? new Text(Figures.Percent(evaluation.Accuracy), mark == "best" ? Good : null) : new Text(WordFor(evaluation.Outcome), Bad),
+            isGood ? new Text(metric.Text(evaluation.Score), mark == "best" ? Good : null) : new Text(WordFor(evaluation.Outcome), Bad),
             new Text(evaluation.ParameterCount > 0 ? Figures.Short(evaluation.ParameterCount) : ""),
             new Text(evaluation.MultiplyAdds > 0 ? Figures.Short(evaluation.MultiplyAdds) : ""),
             new Text(evaluation.ReusedFromTrial is { } same ? $"as {same}" : Figures.Duration(TimeSpan.FromSeconds(evaluation.DurationSeconds))),

@@ -1,5 +1,7 @@
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Networks;
 
 namespace NasPlatform.Web.Commands.Searching;
 
@@ -9,17 +11,18 @@ internal static class SearchSummary
     /// <param name="spec">What was searched.</param>
     /// <param name="result">What was found.</param>
     /// <param name="folder">The run's folder, as it can be given on the command line.</param>
-    public static IEnumerable<string> Lines(ExperimentSpec spec, ExperimentResult result, string folder)
+    /// <param name="task">What was learnt.</param>
+    public static IEnumerable<string> Lines(ExperimentSpec spec, ExperimentResult result, string folder, TaskKind task = TaskKind.ImageClassification)
     {
         var winner = result.Winner;
         var evaluation = winner.Evaluation!; // not null: it has completed
         yield return "";
         yield return $"Winner: trial {winner.Number} of {result.Trials}, after {Figures.Clock(TimeSpan.FromSeconds(result.ElapsedSeconds))}";
         yield return $"  genotype      {winner.Genotype}";
-        yield return $"  validation    {Figures.Percent(evaluation.Accuracy)} after {Figures.Many(spec.Fidelity.Epochs, "epoch")}";
-        if (result.TestAccuracy is { } test)
+        yield return $"  validation    {task.Metric.Words} {task.Metric.Text(evaluation.Score)} after {Figures.Many(spec.Fidelity.Epochs, "epoch")}";
+        if (result.TestScore is { } test)
         {
-            yield return $"  test          {Figures.Percent(test)} after {Figures.Many(result.FinalEpochs, "epoch")} on training and validation examples";
+            yield return $"  test          {task.Metric.Words} {task.Metric.Text(test)} after {Figures.Many(result.FinalEpochs, "epoch")} on training and validation examples";
         }
 
         if (result.Parity is { } parity)
@@ -28,7 +31,7 @@ internal static class SearchSummary
         }
 
         yield return $"  parameters    {Figures.Exact(evaluation.ParameterCount)}";
-        yield return $"  multiply-adds {Figures.Exact(evaluation.MultiplyAdds)} an image";
+        yield return $"  multiply-adds {Figures.Exact(evaluation.MultiplyAdds)} {(task == TaskKind.ImageClassification ? "an" : "a")} {(task == TaskKind.LanguageModelling ? "window" : task.Example)}";
         yield return "";
         yield return "Files";
         var files = Files(result).Select(file => (Path: Path.Combine(folder, file.Name), file.What)).ToList();
@@ -45,7 +48,7 @@ internal static class SearchSummary
             yield break;
         }
 
-        yield return $"  nas predict {Quoted(Path.Combine(folder, "model"))} picture.png";
+        yield return $"  nas predict {Quoted(Path.Combine(folder, "model"))} {PredictCommand.Sample(task)}";
         yield return $"  nas evaluate {Quoted(folder)} --dataset {spec.Dataset}";
         yield return $"  nas export {Quoted(folder)} --format onnx --out my-model";
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
 
 namespace NasPlatform.Web.Commands.Searching;
@@ -22,6 +23,9 @@ internal sealed record SearchView
     /// <summary>Trials that have ended, in the order in which they did.</summary>
     public ImmutableList<Trial> Ended { get; init; } = [];
 
+    /// <summary>What is learnt; with it, what a score means.</summary>
+    public TaskKind Task { get; init; }
+
     /// <summary>The best trial so far; null while none has completed.</summary>
     public Trial? Best { get; init; }
 
@@ -38,16 +42,18 @@ internal sealed record SearchView
 
     /// <summary>The view of an experiment before it runs, or runs again.</summary>
     /// <param name="earlier">Trials of earlier runs, by number.</param>
-    public static SearchView Of(ExperimentSpec spec, int finalExamples, IEnumerable<Trial> earlier)
+    /// <param name="task">What is learnt.</param>
+    public static SearchView Of(ExperimentSpec spec, int finalExamples, IEnumerable<Trial> earlier, TaskKind task = TaskKind.ImageClassification)
     {
         var ended = earlier.Where(trial => trial.Evaluation is not null).OrderBy(trial => trial.ElapsedSeconds).ToImmutableList();
         return new()
         {
             Spec = spec,
+            Task = task,
             FinalExamples = finalExamples,
             ElapsedBefore = TimeSpan.FromSeconds(ended.Max(trial => trial.ElapsedSeconds) ?? 0),
             Ended = ended,
-            Best = ended.Where(IsCompleted).OrderByDescending(trial => trial.Evaluation!.Accuracy).ThenBy(trial => trial.Number).FirstOrDefault(), // not null: it has ended
+            Best = ended.Where(IsCompleted).OrderByDescending(trial => trial.Evaluation!.Score).ThenBy(trial => trial.Number).FirstOrDefault(), // not null: it has ended
         };
     }
 
@@ -152,8 +158,8 @@ internal sealed record SearchView
 
     private TimeSpan Left(TrainingProgress progress)
     {
-        var images = (1 - progress.Fraction) * progress.Epochs * progress.Steps * Spec.Training.BatchSize;
-        return progress.ImagesPerSecond > 0 ? TimeSpan.FromSeconds(images / progress.ImagesPerSecond) : TimeSpan.Zero;
+        var examples = (1 - progress.Fraction) * progress.Epochs * progress.Steps * (progress.Batch > 0 ? progress.Batch : Spec.Training.BatchSize);
+        return progress.ImagesPerSecond > 0 ? TimeSpan.FromSeconds(examples / progress.ImagesPerSecond) : TimeSpan.Zero;
     }
 
     private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace NasPlatform.Web.Experiments.Charts;
 
-/// <summary>The best validation accuracy as the search went on: its improvements, in the order of the trials' numbers or of their ends.</summary>
+/// <summary>The best score on the validation split as the search went on: its improvements, in the order of the trials' numbers or of their ends.</summary>
 /// <param name="Steps">Each better than the one before.</param>
 /// <param name="Last">The last trial, to which the line goes on; null while none has completed.</param>
 public sealed record BestSoFar(ImmutableArray<TrialPoint> Steps, TrialPoint? Last)
@@ -18,7 +18,7 @@ public sealed record BestSoFar(ImmutableArray<TrialPoint> Steps, TrialPoint? Las
         foreach (var trial in ordered)
         {
             last = trial;
-            if (steps.Count == 0 || trial.Accuracy > steps[^1].Accuracy)
+            if (steps.Count == 0 || trial.Score > steps[^1].Score)
             {
                 steps.Add(trial);
             }

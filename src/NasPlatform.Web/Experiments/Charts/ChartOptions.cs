@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Web.Components.Shared;
 
 namespace NasPlatform.Web.Experiments.Charts;
@@ -7,31 +8,32 @@ namespace NasPlatform.Web.Experiments.Charts;
 internal static class ChartOptions
 {
     /// <param name="trials">The address below which a trial's page lies, ending in a slash; null where points are no links.</param>
-    public static object Of(BestSoFar best, bool byTime, string? trials)
+    /// <param name="metric">What the scores mean; its own values are drawn.</param>
+    public static object Of(BestSoFar best, bool byTime, string? trials, Metric metric)
     {
-        var points = best.Steps.Select(step => Point(byTime ? step.ElapsedSeconds : step.Number, step.Accuracy, step.Number, trials));
+        var points = best.Steps.Select(step => Point(byTime ? step.ElapsedSeconds : step.Number, metric.Value(step.Score), step.Number, trials));
         if (best.Last is { } last && best.Steps.Length > 0 && best.Steps[^1] != last)
         {
-            points = points.Append(Point(byTime ? last.ElapsedSeconds : last.Number, best.Steps[^1].Accuracy, best.Steps[^1].Number, trials));
+            points = points.Append(Point(byTime ? last.ElapsedSeconds : last.Number, metric.Value(best.Steps[^1].Score), best.Steps[^1].Number, trials));
         }
 
         return new
         {
             Grid = Room,
-            Tooltip = new { Trigger = "axis", ValueFormatter = ChartFormat.Percent },
+            Tooltip = new { Trigger = "axis", ValueFormatter = Format(metric) },
             XAxis = new { Type = "value", Name = byTime ? "search time (min:s)" : "trial", NameLocation = "middle", NameGap = 26, Min = byTime ? 0 : 1, MinInterval = 1, AxisLabel = new { Formatter = byTime ? ChartFormat.Duration : ChartFormat.Plain }, SplitLine = new { Show = false } },
-            YAxis = Share,
-            Series = new[] { new { Name = "best validation accuracy so far", Type = "line", Step = "end", ShowSymbol = true, Symbol = "circle", SymbolSize = 6, AreaStyle = new { Opacity = 0.08 }, Data = points.ToArray() } },
+            YAxis = Axis(metric),
+            Series = new[] { new { Name = $"best validation {metric.Words} so far", Type = "line", Step = "end", ShowSymbol = true, Symbol = "circle", SymbolSize = 6, AreaStyle = new { Opacity = 0.08 }, Data = points.ToArray() } },
         };
     }
 
-    public static object Of(CostScatter scatter, int? best, string? trials) => new
+    public static object Of(CostScatter scatter, int? best, string? trials, Metric metric) => new
     {
         Grid = Room with { Top = 34 },
         Legend = Legend,
-        Tooltip = new { Trigger = "item", ValueFormatter = ChartFormat.Percent },
+        Tooltip = new { Trigger = "item", ValueFormatter = Format(metric) },
         XAxis = new { Type = "log", Name = "parameters", NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = ChartFormat.Short }, SplitLine = new { Show = false } },
-        YAxis = Share,
+        YAxis = Axis(metric),
         Series = new object[]
         {
             new
@@ -40,7 +42,7 @@ internal static class ChartOptions
                 Type = "scatter",
                 SymbolSize = scatter.Points.Length > 300 ? 4 : 7,
                 ItemStyle = new { Opacity = 0.5 },
-                Data = scatter.Points.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials)).ToArray(),
+                Data = scatter.Points.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials, metric)).ToArray(),
             },
             new
             {
@@ -50,7 +52,7 @@ internal static class ChartOptions
                 ShowSymbol = true,
                 Symbol = "circle",
                 SymbolSize = 7,
-                Data = scatter.Front.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials)).ToArray(),
+                Data = scatter.Front.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials, metric)).ToArray(),
             },
             new
             {
@@ -58,19 +60,19 @@ internal static class ChartOptions
                 Type = "scatter",
                 Symbol = "diamond",
                 SymbolSize = 15,
-                Data = scatter.Front.Where(point => point.Number == best).Select(point => Cost(point, trials)).ToArray(),
+                Data = scatter.Front.Where(point => point.Number == best).Select(point => Cost(point, trials, metric)).ToArray(),
             },
         },
     };
 
     /// <param name="measure">What of the trainings is shown.</param>
-    public static object Of(ImmutableArray<LearningCurve> curves, CurveMeasure measure) => new
+    public static object Of(ImmutableArray<LearningCurve> curves, CurveMeasure measure, Metric metric) => new
     {
         Grid = curves.Length > 1 ? Room with { Top = 34 } : Room,
         Legend = curves.Length > 1 ? Legend : null,
-        Tooltip = new { Trigger = "axis", ValueFormatter = measure == CurveMeasure.Accuracy ? ChartFormat.Percent : ChartFormat.Plain },
+        Tooltip = new { Trigger = "axis", ValueFormatter = measure == CurveMeasure.Score ? Format(metric) : ChartFormat.Plain },
         XAxis = Epochs(measure == CurveMeasure.TrainLoss ? 0 : 1),
-        YAxis = measure == CurveMeasure.Accuracy ? Share : Nats,
+        YAxis = measure == CurveMeasure.Score ? Axis(metric) : Nats,
         Series = curves.Select(curve => new
         {
             curve.Name,
@@ -80,7 +82,7 @@ internal static class ChartOptions
             SymbolSize = 6,
             LineStyle = new { Width = curve.Role is CurveRole.Best or CurveRole.Final ? 2.75 : 1.5, Opacity = curve.Role == CurveRole.Recent ? 0.55 : 1 },
             Z = curve.Role is CurveRole.Best ? 3 : 2,
-            Data = Data(curve, measure),
+            Data = Data(curve, measure, metric),
         }).ToArray(),
     };
 
@@ -99,14 +101,14 @@ internal static class ChartOptions
             ShowSymbol = line.Measure == CurveMeasure.Loss && curve.Points.Length < 3,
             Symbol = "circle",
             SymbolSize = 6,
-            Data = Data(curve, line.Measure),
+            Data = Data(curve, line.Measure, Metric.Accuracy),
         }).ToArray(),
     };
 
     /// <summary>Traces of one unit in one chart: a reward beside its baseline.</summary>
     public static object Of(ImmutableArray<StrategyTrace> traces)
     {
-        var isShare = traces.All(trace => trace.Name.EndsWith("accuracy", StringComparison.Ordinal));
+        var isShare = traces.All(trace => trace.Name.EndsWith("score", StringComparison.Ordinal));
         return new
         {
             Grid = traces.Length > 1 ? Room with { Top = 34 } : Room,
@@ -133,21 +135,25 @@ internal static class ChartOptions
 
     private static readonly object Nats = new { Type = "value", Scale = true };
 
+    private static string Format(Metric metric) => metric == Metric.Accuracy ? ChartFormat.Percent : ChartFormat.Plain;
+
+    private static object Axis(Metric metric) => metric == Metric.Accuracy ? Share : Nats;
+
     private static object Epochs(int first) =>
         new { Type = "value", Name = "epoch", NameLocation = "middle", NameGap = 26, Min = first, MinInterval = 1, SplitLine = new { Show = false } };
 
-    private static double?[][] Data(LearningCurve curve, CurveMeasure measure)
+    private static double?[][] Data(LearningCurve curve, CurveMeasure measure, Metric metric)
     {
         IEnumerable<(double Epoch, double? Value)> points = measure switch
         {
-            CurveMeasure.Accuracy => curve.Points.Select(point => ((double)point.Epoch, point.Accuracy)),
+            CurveMeasure.Score => curve.Points.Select(point => ((double)point.Epoch, point.Score is { } score ? metric.Value(score) : (double?)null)),
             CurveMeasure.Loss => curve.Points.Select(point => ((double)point.Epoch, point.Loss)),
             CurveMeasure.TrainLoss => curve.TrainLosses(),
         };
         return [.. Thinned.Evenly([.. points], 300).Select(point => new[] { point.Epoch, point.Value })];
     }
 
-    private static ChartPoint Cost(TrialPoint point, string? trials) => Point(point.ParameterCount, point.Accuracy, point.Number, trials);
+    private static ChartPoint Cost(TrialPoint point, string? trials, Metric metric) => Point(point.ParameterCount, metric.Value(point.Score), point.Number, trials);
 
     private static ChartPoint Point(double x, double y, int trial, string? trials) => new($"trial {trial}", [x, y], trials is null ? null : $"{trials}{trial}");
 
@@ -165,7 +171,7 @@ internal static class ChartOptions
 public enum CurveMeasure
 {
     /// <summary>Validation accuracy.</summary>
-    Accuracy,
+    Score,
 
     /// <summary>Validation cross entropy.</summary>
     Loss,

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace NasPlatform.Web.Experiments.Charts;
 
-/// <summary>Accuracy against what a network costs.</summary>
+/// <summary>Score against what a network costs.</summary>
 /// <param name="Points">Trials that no other makes needless are always among them; of the others no more than can be told apart.</param>
 /// <param name="Front">The Pareto front, from cheap to dear: nothing is both as cheap and more accurate, or as accurate and cheaper.</param>
 /// <param name="TrialCount">Trials that completed, shown or not.</param>
@@ -16,9 +16,9 @@ public sealed record CostScatter(ImmutableArray<TrialPoint> Points, ImmutableArr
     public static CostScatter Of(IReadOnlyList<TrialPoint> trials, Func<TrialPoint, long> cost)
     {
         var front = ImmutableArray.CreateBuilder<TrialPoint>();
-        foreach (var trial in trials.OrderBy(cost).ThenByDescending(trial => trial.Accuracy).ThenBy(trial => trial.Number))
+        foreach (var trial in trials.OrderBy(cost).ThenByDescending(trial => trial.Score).ThenBy(trial => trial.Number))
         {
-            if (front.Count == 0 || trial.Accuracy > front[^1].Accuracy)
+            if (front.Count == 0 || trial.Score > front[^1].Score)
             {
                 front.Add(trial);
             }

@@ -2,8 +2,8 @@ namespace NasPlatform.Web.Experiments.Charts;
 
 /// <summary>What charts need of a trial that has completed.</summary>
 /// <param name="Number">1-based.</param>
-/// <param name="Accuracy">Validation accuracy, 0 to 1.</param>
+/// <param name="Score">On the validation split, 0 to 1.</param>
 /// <param name="ParameterCount">Trainable numbers.</param>
 /// <param name="MultiplyAdds">For one image.</param>
 /// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
-public readonly record struct TrialPoint(int Number, double Accuracy, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);
+public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);

@@ -2,6 +2,7 @@ using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
@@ -46,7 +47,7 @@ internal sealed class ExperimentForm
 
     public int? Epochs { get; set; } = 1;
 
-    /// <summary>The share of training images, in percent.</summary>
+    /// <summary>The share of training examples, in percent.</summary>
     public double? FractionPercent { get; set; } = 20;
 
     /// <summary>Whether a person chose the share; until then it follows the time, the dataset and the size.</summary>
@@ -71,6 +72,9 @@ internal sealed class ExperimentForm
     public double? Momentum { get; set; } = 0.9;
 
     public double? WeightDecay { get; set; } = 5e-4;
+
+    /// <summary>The most that the gradients' norm may be; null for no limit.</summary>
+    public double? GradientClip { get; set; }
 
     public double? LabelSmoothing { get; set; } = 0;
 
@@ -125,6 +129,7 @@ internal sealed class ExperimentForm
             LearningRate = spec.Training.LearningRate,
             Momentum = spec.Training.Momentum,
             WeightDecay = spec.Training.WeightDecay,
+            GradientClip = spec.Training.GradientClip,
             LabelSmoothing = spec.Training.LabelSmoothing,
             Precision = spec.Training.Precision,
             IsUsualAugmentation = spec.Training.Augmentation is null,
@@ -135,6 +140,34 @@ internal sealed class ExperimentForm
         form.ChooseSpace(spec.Space, spec.SpaceSettings);
         form.ChooseStrategy(spec.Strategy, spec.StrategySettings);
         return form;
+    }
+
+    /// <summary>Takes a dataset; where it lets other things be learnt than the one before, the space, the training and the epochs become those that suit it.</summary>
+    public void ChooseDataset(string name, DatasetReport? report, TaskKind before)
+    {
+        Dataset = name;
+        if (report is null || (report.Task == before && SearchSpaceCatalog.Create(Space).Tasks.Contains(report.Task)))
+        {
+            return;
+        }
+
+        if (report.Task == TaskKind.ImageClassification)
+        {
+            SetSize(NetworkSize.Small);
+            Take(new(), 1, MostFinalEpochs);
+            return;
+        }
+
+        var usual = UsualChoices.For(report);
+        ChooseSpace(usual.Space, usual.SpaceSettings);
+        Take(usual.Training, usual.Epochs, MostFinalEpochs);
+        (FractionPercent, IsFractionChosen) = (100, false);
+    }
+
+    private void Take(TrainingOptions training, int epochs, int finalEpochs)
+    {
+        (BatchSize, LearningRate, Momentum, WeightDecay) = (training.BatchSize, training.LearningRate, training.Momentum, training.WeightDecay);
+        (GradientClip, LabelSmoothing, Epochs, FinalEpochs) = (training.GradientClip, training.LabelSmoothing, epochs, finalEpochs);
     }
 
     /// <summary>Takes another space, with its usual settings but for those given.</summary>
@@ -155,7 +188,7 @@ internal sealed class ExperimentForm
         Overlay(StrategySettings, settings);
     }
 
-    /// <summary>Trains one architecture of the space, on all images, and makes a model of it within the usual time.</summary>
+    /// <summary>Trains one architecture of the space, on all examples, and makes a model of it within the usual time.</summary>
     public void TrainOnly(string genotype)
     {
         ChooseStrategy("listed", new Dictionary<string, string> { ["genotypes"] = genotype });
@@ -172,7 +205,7 @@ internal sealed class ExperimentForm
     /// <summary>Lets the share of images follow the time, the dataset and the size, unless a person chose it.</summary>
     public void Follow(DatasetReport? dataset)
     {
-        if (!IsFractionChosen && dataset is not null)
+        if (!IsFractionChosen && dataset is { Task: TaskKind.ImageClassification })
         {
             FractionPercent = Percent(SearchEffort.Fraction(
                 Budget == BudgetKind.Trials ? null : Minutes, dataset.CountOf(Split.Train), dataset.Height * dataset.Width, Size ?? NetworkSize.Medium));
@@ -198,6 +231,7 @@ internal sealed class ExperimentForm
             LearningRate = LearningRate ?? 0,
             Momentum = Momentum ?? -1,
             WeightDecay = WeightDecay ?? -1,
+            GradientClip = GradientClip,
             LabelSmoothing = LabelSmoothing ?? -1,
             Precision = Precision,
             Augmentation = IsUsualAugmentation ? null : new(CropPadding ?? -1, Flip, Cutout ?? -1),

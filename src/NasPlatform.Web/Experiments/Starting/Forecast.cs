@@ -1,5 +1,6 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Web.Commands;
 
 namespace NasPlatform.Web.Experiments.Starting;
@@ -16,9 +17,10 @@ internal static class Forecast
         var share = spec.FinalEpochs == 0 ? 1 : spec.Budget.SearchShare;
         if (dataset is not null)
         {
-            var images = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));
+            var examples = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));
+            var called = dataset.Task == TaskKind.Forecasting ? "steps" : dataset.Task.Examples;
             sentences.Add(
-                $"Each trial trains one architecture on {Figures.Many(images, "image")} for {Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {Figures.Many(dataset.CountOf(Split.Validation), "validation image")}.");
+                $"Each trial trains one architecture on {Figures.Exact(examples)} {called} for {Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {Figures.Exact(dataset.CountOf(Split.Validation))} validation {called}.");
         }
 
         sentences.Add(spec.Parallelism == 1 ? "Trials run one after the other." : $"{spec.Parallelism} trials run side by side.");

@@ -30,7 +30,7 @@ public sealed class TableQueryTests
     public void Sorting_by_the_same_column_turns_the_order_round()
     {
         var once = TableQuery.Of($"https://nas.example{TableQuery.Of(Page, "created").SortedBy("accuracy", descendingFirst: true)}", "created");
-        var twice = TableQuery.Of($"https://nas.example{once.SortedBy("Accuracy", descendingFirst: true)}", "created");
+        var twice = TableQuery.Of($"https://nas.example{once.SortedBy("Score", descendingFirst: true)}", "created");
 
         Assert.True(once.IsDescending);
         Assert.False(twice.IsDescending);

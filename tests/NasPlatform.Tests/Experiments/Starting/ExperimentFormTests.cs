@@ -2,6 +2,7 @@ using System.Text.Json;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Web.Experiments.Starting;
 using NasPlatform.Web.Store;
 

@@ -1,22 +1,23 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Examples;
 using NasPlatform.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace NasPlatform.Tests.Training;
+namespace NasPlatform.Tests.Training.Examples;
 
-public sealed class DeviceDatasetTests : IDisposable
+public sealed class ImageExamplesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Dataset _dataset;
-    private readonly DeviceDataset _train;
+    private readonly ImageExamples _train;
     private readonly DisposeScope _scope = NewDisposeScope();
 
-    public DeviceDatasetTests()
+    public ImageExamplesTests()
     {
         _dataset = TinyDataset.Open(_folder.Path);
-        _train = new DeviceDataset(_dataset, _dataset.Indices(Split.Train), CPU);
+        _train = (ImageExamples)DeviceDataset.Of(_dataset, _dataset.Indices(Split.Train), CPU);
     }
 
     public void Dispose()

@@ -1,4 +1,4 @@
-namespace NasPlatform.Search.Training;
+namespace NasPlatform.Search.Training.Examples;
 
 /// <summary>How training images are varied; evaluation never is.</summary>
 /// <param name="CropPadding">Images are shifted by up to this many pixels each way; what comes in is black. 0 for none.</param>

@@ -2,15 +2,11 @@ using NasPlatform.Search.Datasets;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace NasPlatform.Search.Training;
+namespace NasPlatform.Search.Training.Examples;
 
-/// <summary>
-/// Examples resident on a device as bytes: images <c>uint8 [count, channels, height, width]</c>, labels <c>int64 [count]</c>. Batches are cropped,
-/// mirrored and normalised there. Batches may be taken from several threads.
-/// </summary>
-public sealed class DeviceDataset : IDisposable
+/// <summary>Images as bytes, <c>uint8 [count, channels, height, width]</c>, and their classes, <c>int64 [count]</c>. Batches are cropped, mirrored and normalised on the device.</summary>
+public sealed class ImageExamples : IndependentExamples
 {
-    private readonly Device _device;
     private readonly Tensor _images;
     private readonly Tensor _labels;
     private readonly Normalisation _normalisation;
@@ -18,14 +14,10 @@ public sealed class DeviceDataset : IDisposable
     private readonly long _height;
     private readonly long _width;
 
-    /// <param name="dataset">An open dataset.</param>
-    /// <param name="indices">Which examples, in this order.</param>
-    /// <param name="device">Where to.</param>
-    public DeviceDataset(Dataset dataset, ReadOnlySpan<int> indices, Device device)
+    internal ImageExamples(Dataset dataset, ReadOnlySpan<int> indices, Device device)
+        : base(dataset.Task, indices.Length, device)
     {
-        _device = device;
         (_channels, _height, _width) = (dataset.Channels, dataset.Height, dataset.Width);
-        Count = indices.Length;
 
         using var scope = NewDisposeScope();
         var images = empty([Count, _channels, _height, _width], dtype: uint8);
@@ -39,26 +31,16 @@ public sealed class DeviceDataset : IDisposable
 
         _images = images.to(device).DetachFromDisposeScope();
         _labels = tensor(labels).to(device).DetachFromDisposeScope();
-        _normalisation = new(dataset.Mean, dataset.Std, device);
+        _normalisation = Normalisation.OfBytes(dataset.Mean, dataset.Std, device);
     }
 
-    public Device Device => _device;
-
-    /// <summary>Number of examples.</summary>
-    public int Count { get; }
-
-    /// <summary>Examples by place, normalised and not varied: <c>float32 [n, channels, height, width]</c>, and <c>int64 [n]</c>.</summary>
-    public (Tensor Images, Tensor Labels) Batch(long start, long count)
+    public override (Tensor Inputs, Tensor Targets) Batch(long start, long count)
     {
         using var bytes = _images.narrow(0, start, count);
         return (_normalisation.Apply(bytes), _labels.narrow(0, start, count));
     }
 
-    /// <summary>Examples by place, varied and normalised.</summary>
-    /// <param name="places"><c>int64 [n]</c> on the device.</param>
-    /// <param name="augmentation">How.</param>
-    /// <param name="random">The device's generator to draw from.</param>
-    public (Tensor Images, Tensor Labels) Batch(Tensor places, Augmentation augmentation, Generator random)
+    public override (Tensor Inputs, Tensor Targets) Batch(Tensor places, Augmentation augmentation, Generator random)
     {
         using var scope = NewDisposeScope();
         var images = _images.index_select(0, places);
@@ -80,7 +62,7 @@ public sealed class DeviceDataset : IDisposable
         return (images.MoveToOuterDisposeScope(), _labels.index_select(0, places).MoveToOuterDisposeScope());
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         _images.Dispose();
         _labels.Dispose();
@@ -91,19 +73,19 @@ public sealed class DeviceDataset : IDisposable
     private (Tensor Images, Tensor? Inside) ShiftAndFlip(Tensor images, Augmentation augmentation, Generator random)
     {
         var count = images.shape[0];
-        var rows = arange(_height, device: _device).unsqueeze(0);
-        var columns = arange(_width, device: _device).unsqueeze(0);
+        var rows = arange(_height, device: Device).unsqueeze(0);
+        var columns = arange(_width, device: Device).unsqueeze(0);
         if (augmentation.Flip)
         {
-            var flipped = randint(2, [count, 1], dtype: int64, device: _device, generator: random);
+            var flipped = randint(2, [count, 1], dtype: int64, device: Device, generator: random);
             columns = columns + (flipped * (_width - 1 - (2 * columns)));
         }
 
         Tensor? inside = null;
         if (augmentation.CropPadding is > 0 and var padding)
         {
-            rows = rows + randint((2 * padding) + 1, [count, 1], dtype: int64, device: _device, generator: random) - padding;
-            columns = columns + randint((2 * padding) + 1, [count, 1], dtype: int64, device: _device, generator: random) - padding;
+            rows = rows + randint((2 * padding) + 1, [count, 1], dtype: int64, device: Device, generator: random) - padding;
+            columns = columns + randint((2 * padding) + 1, [count, 1], dtype: int64, device: Device, generator: random) - padding;
             inside = (Inside(rows, _height).unsqueeze(2) * Inside(columns, _width).unsqueeze(1)).unsqueeze(1);
             rows = rows.clamp(0, _height - 1);
             columns = columns.clamp(0, _width - 1);
@@ -122,8 +104,8 @@ public sealed class DeviceDataset : IDisposable
 
         Tensor Near(long length)
         {
-            var centre = randint(length, [count, 1], dtype: int64, device: _device, generator: random);
-            var distance = arange(length, device: _device).unsqueeze(0) - centre;
+            var centre = randint(length, [count, 1], dtype: int64, device: Device, generator: random);
+            var distance = arange(length, device: Device).unsqueeze(0) - centre;
             return distance.ge(-(side / 2)) & distance.lt(side - (side / 2));
         }
     }
