@@ -24,8 +24,13 @@ public sealed class Layer
 
     public ImmutableArray<Layer> Inputs { get; }
 
-    /// <summary>The inputs whose values it works on: a tied layer takes of its second only the weights.</summary>
-    public ImmutableArray<Layer> Operands => Op is Op.TiedLinear ? [Inputs[0]] : Inputs;
+    /// <summary>The inputs whose values it works on: a tied layer takes of its second only the weights, and a mixture has no need of zeros.</summary>
+    public ImmutableArray<Layer> Operands => Op switch
+    {
+        Op.TiedLinear => [Inputs[0]],
+        Op.Mix => [.. Inputs.Where(input => input.Op is not Op.Zero)],
+        _ => Inputs,
+    };
 
     /// <summary>The shape of this layer's output.</summary>
     public Shape Shape { get; }

@@ -38,6 +38,12 @@ public sealed class LayerGraph
 
     public NetworkCost Cost { get; }
 
+    /// <summary>
+    /// The rows of architecture parameters that its mixtures go by: their names, and how many numbers each has, in the order of the layers. None in the network of a genotype.
+    /// </summary>
+    public IReadOnlyList<(string Name, int Options)> Alphas =>
+        [.. Layers.Concat(AuxiliaryLayers).Where(layer => layer.Op is Op.Mix).Select(layer => (((Op.Mix)layer.Op).Alphas, layer.Inputs.Length)).Distinct()];
+
     /// <summary>Convolutions and full layers on the longest way from the input to the output, in a recurrent layer those of one step.</summary>
     public int Depth => Depths(Layers)[Output.Index];
 
@@ -77,6 +83,8 @@ public sealed class LayerGraph
                 Op.Add when live.IsEmpty => kept[layer.Inputs[0].Index],
                 Op.Add when live.Length == 1 => live[0],
                 Op.Add => new(layer.Index, layer.Name, layer.Op, live, layer.Shape),
+
+                Op.Mix when live.IsEmpty => kept[layer.Inputs[0].Index],
 
                 // Zeros are made from the examples' batch size alone; token numbers, which are whole, do not give their kind of number.
                 Op.Zero when Task.Kind != TaskKind.LanguageModelling => new(layer.Index, layer.Name, layer.Op, [kept[0]!], layer.Shape), // not null: the input is first

@@ -24,7 +24,7 @@ public sealed class LayerGraphBuilder
     public Layer Input { get; }
 
     /// <summary>The batch norm that <see cref="BatchNorm"/> adds: epsilon and momentum differ between papers.</summary>
-    public Op.BatchNorm Norm { get; init; } = new();
+    public Op.BatchNorm Norm { get; set; } = new();
 
     /// <exception cref="InvalidArchitectureException">The primitive cannot be applied to these inputs, or the name is taken.</exception>
     public Layer Add(string name, Op op, params ReadOnlySpan<Layer> inputs)
@@ -38,6 +38,12 @@ public sealed class LayerGraphBuilder
         if (op is Op.Embedding && !(isText && inputs is [var tokens] && tokens == Input))
         {
             throw new InvalidArchitectureException(name, $"{OpText.Of(op)}: an embedding reads the token numbers of a text, and nothing else.");
+        }
+
+        var options = inputs.Length;
+        if (op is Op.Mix mix && _layers.All.FirstOrDefault(layer => op.Equals(layer.Op) && layer.Inputs.Length != options) is { } other)
+        {
+            throw new InvalidArchitectureException(name, $"it mixes {options} inputs by the row '{mix.Alphas}', by which '{other.Name}' mixes {other.Inputs.Length}.");
         }
 
         return _layers.Add(name, op, inputs);

@@ -21,6 +21,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     private readonly LayerGraph _runs;
     private readonly Step[] _steps;
     private readonly Step[] _trainingSteps;
+    private Dictionary<string, Tensor[]> _shares = [];
 
     /// <param name="graph">What to compute.</param>
     /// <param name="device">Where the weights lie and the work is done.</param>
@@ -66,6 +67,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
         Weights = weights;
         Trainable = trainable;
+        Alphas = Draw(graph.Alphas, device, random.Split("alphas"));
         _loops = graph.Layers.Concat(graph.AuxiliaryLayers).Where(layer => layer.Op is Op.Recurrent).ToDictionary(layer => layer.Name, layer => new RecurrentLoop(this, layer, weights));
         _runs = graph.WithoutZeros();
         _steps = Plan(_runs.WithoutAuxiliary(), weights);
@@ -83,6 +85,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>The parameters by name, in the order of <c>parameters()</c>.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trainable { get; }
+
+    /// <summary>
+    /// The rows of architecture parameters by name, as in <see cref="LayerGraph.Alphas"/>: before the softmax, and 10⁻³ times a standard normal number at first (Liu et al. 2019; Cai et al. 2019).
+    /// They are kept apart from the weights, so none is among <c>parameters()</c>, and what trains weights neither moves nor decays them.
+    /// </summary>
+    public IReadOnlyDictionary<string, Parameter> Alphas { get; }
 
     /// <summary>
     /// The share of each drop path's probability that is in force, 0 to 1: scheduled drop path grows it with the training's steps (Zoph et al. 2018, appendix A).
@@ -130,7 +138,13 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     {
         var values = new Tensor?[_runs.Layers.Length + _runs.AuxiliaryLayers.Length];
         values[0] = input;
+        _shares = Alphas.ToDictionary(row => row.Key, row => Shares(row.Value));
         Step.RunAll(training ? _trainingSteps : _steps, values, Run);
+        foreach (var share in _shares.Values.SelectMany(row => row))
+        {
+            share.Dispose();
+        }
+
         AuxiliaryLogits = training && _runs.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
         return values[_runs.Output.Index]!; // not null: nothing drops the outputs
     }
@@ -152,6 +166,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         {
             ResetState();
             _noise.Dispose();
+            foreach (var row in Alphas.Values)
+            {
+                row.Dispose();
+            }
         }
 
         base.Dispose(disposing);
@@ -187,7 +205,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
                 return F.conv2d(
                     x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray(), conv.Groups);
             case Op.BatchNorm norm:
-                return F.batch_norm(x, weights[2], weights[3], weights[0], weights[1], training, norm.Momentum, norm.Epsilon);
+                return F.batch_norm(x, weights[^2], weights[^1], norm.Affine ? weights[0] : null, norm.Affine ? weights[1] : null, training, norm.Momentum, norm.Epsilon);
             case Op.Activation activation:
                 return Activate(activation.Kind, x, step.MayOverwrite);
             case Op.MaxPool pool:
@@ -246,6 +264,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
             case Op.Recurrent:
                 return _loops[step.Layer.Name].Run(x);
+            case Op.Mix mix:
+                return Mix(step.Layer, values, _shares[mix.Alphas]);
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
@@ -260,6 +280,51 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         }
 
         return sum;
+    }
+
+    private static Tensor Mix(Layer mixture, Tensor?[] values, Tensor[] shares)
+    {
+        Tensor? sum = null;
+        foreach (var (place, input) in mixture.Inputs.Index())
+        {
+            if (input.Op is Op.Zero)
+            {
+                continue;
+            }
+
+            var part = values[input.Index]! * shares[place]; // not null: it is an operand
+            if (sum is null)
+            {
+                sum = part;
+                continue;
+            }
+
+            using (part)
+            {
+                sum.add_(part);
+            }
+        }
+
+        return sum!; // not null: mixtures of zeros alone are not run
+    }
+
+    /// <summary>The softmax of a row, number by number.</summary>
+    private static Tensor[] Shares(Parameter row)
+    {
+        using var softmax = row.softmax(0);
+        return softmax.unbind();
+    }
+
+    private static Dictionary<string, Parameter> Draw(IReadOnlyList<(string Name, int Options)> alphas, Device device, RandomSource random)
+    {
+        using var _ = no_grad();
+        return alphas.ToDictionary(row => row.Name, row =>
+        {
+            var source = random.Split(row.Name);
+            var parameter = new Parameter(tensor([.. Enumerable.Range(0, row.Options).Select(_ => (float)(1e-3 * source.NextGaussian()))], [row.Options], device: device));
+            parameter.DetachFromDisposeScope(); // it lives as long as the network
+            return parameter;
+        });
     }
 
     private Tensor Embed(Op.Embedding embedding, Tensor weight, Tensor tokens)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace NasPlatform.Search.Networks;
 
 /// <summary>What a network costs, in closed form from its layer graph.</summary>
-/// <param name="ParameterCount">Trainable numbers; batch norm's running statistics are not counted.</param>
+/// <param name="ParameterCount">Trainable numbers; batch norm's running statistics and architecture parameters are not counted.</param>
 /// <param name="MultiplyAdds">
 /// Multiply-adds of the convolutions and full layers for one example, of a sequence for all its steps, with one addition for each bias, as NAS-Bench-201 counts
 /// them; normalisation, activation and pooling are not counted.
@@ -18,10 +18,10 @@ public readonly record struct NetworkCost(long ParameterCount, long MultiplyAdds
     {
         Op.Conv2d conv => Conv(conv, layer),
         Op.Linear linear => Linear(linear, layer),
-        Op.BatchNorm => new(2L * layer.Shape.Channels, 0, layer.Shape.Count),
+        Op.BatchNorm norm => new(norm.Affine ? 2L * layer.Shape.Channels : 0, 0, layer.Shape.Count),
         Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
             or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
-            or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean => new(0, 0, layer.Shape.Count),
+            or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix => new(0, 0, layer.Shape.Count),
         Op.Embedding embedding => new((long)embedding.Count * embedding.Size, 0, layer.Shape.Count),
         Op.TiedLinear => new(layer.Shape.Channels, layer.Shape.Count * (layer.Inputs[0].Shape.Channels + 1L), layer.Shape.Count),
         Op.Recurrent recurrent => Recurrent(recurrent.Cell, layer.Shape.Width),

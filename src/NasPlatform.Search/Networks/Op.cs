@@ -33,6 +33,7 @@ namespace NasPlatform.Search.Networks;
 [JsonDerivedType(typeof(Lerp), "lerp")]
 [JsonDerivedType(typeof(Mean), "mean")]
 [JsonDerivedType(typeof(Recurrent), "recurrent")]
+[JsonDerivedType(typeof(Mix), "mix")]
 public abstract record Op
 {
     /// <summary>What <see cref="ActivationKind.LeakyRelu"/> multiplies negative values by.</summary>
@@ -51,8 +52,10 @@ public abstract record Op
     /// </summary>
     public sealed record Conv2d(int OutChannels, Extent Kernel, Extent Stride, Extent Padding, Extent Dilation, int Groups, bool Bias) : Op;
 
-    /// <summary>Batch normalisation over the channel with scale and shift; <paramref name="Momentum"/> is libtorch's, the weight of the new value.</summary>
-    public sealed record BatchNorm(double Epsilon = 1e-5, double Momentum = 0.1) : Op;
+    /// <summary>
+    /// Batch normalisation over the channel with scale and shift, or without (not <paramref name="Affine"/>); <paramref name="Momentum"/> is libtorch's, the weight of the new value.
+    /// </summary>
+    public sealed record BatchNorm(double Epsilon = 1e-5, double Momentum = 0.1, bool Affine = true) : Op;
 
     /// <summary>An elementwise function.</summary>
     public sealed record Activation(ActivationKind Kind) : Op;
@@ -137,6 +140,13 @@ public abstract record Op
 
     /// <summary>Runs a cell over the steps of a sequence, from a state of zeros on: the sequence of its first state after each step.</summary>
     public sealed record Recurrent(RecurrentCell Cell) : Op;
+
+    /// <summary>
+    /// The sum of two or more inputs of one shape, each times its share: the softmax of a row of architecture parameters, a number an input (Liu et al. 2019, §2.2). Zeros among the inputs have
+    /// their share and add nothing.
+    /// </summary>
+    /// <param name="Alphas">The row's name. Mixtures of one name share the row, which is none of their weights: <see cref="Network.Alphas"/> holds it.</param>
+    public sealed record Mix(string Alphas) : Op;
 }
 
 /// <summary>The elementwise functions.</summary>

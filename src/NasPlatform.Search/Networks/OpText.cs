@@ -10,7 +10,7 @@ public static class OpText
     {
         Op.Input => "input",
         Op.Conv2d conv => Of(conv),
-        Op.BatchNorm norm => Invariant($"batch_norm eps={norm.Epsilon} momentum={norm.Momentum}"),
+        Op.BatchNorm norm => Invariant($"batch_norm eps={norm.Epsilon} momentum={norm.Momentum}{(norm.Affine ? "" : " no affine")}"),
         Op.Activation activation => activation.Kind.ToString().ToLowerInvariant(),
         Op.MaxPool pool => $"max_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
         Op.AvgPool pool => $"avg_pool {pool.Kernel}{Stride(pool.Stride)} pad={pool.Padding}",
@@ -34,6 +34,7 @@ public static class OpText
         Op.Lerp => "lerp",
         Op.Mean => "mean",
         Op.Recurrent recurrent => $"recurrent {recurrent.Cell}",
+        Op.Mix mix => $"mix by {mix.Alphas}",
         _ => throw new UnreachableException(op.GetType().Name),
     };
 

@@ -33,6 +33,7 @@ internal static class ShapeInference
             Op.Multiply or Op.Mean => Alike("two or more", inputs.Length >= 2),
             Op.Lerp => Alike("three", inputs.Length == 3),
             Op.Recurrent recurrent => Recurrent(recurrent.Cell),
+            Op.Mix => Alike("two or more", inputs.Length >= 2),
             _ => throw new UnreachableException(op.GetType().Name),
         };
 

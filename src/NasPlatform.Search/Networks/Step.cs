@@ -29,7 +29,7 @@ internal sealed record Step(Layer Layer, torch.Tensor[] Weights, int[] Inputs, i
         }
     }
 
-    /// <summary>The steps of layers in their order.</summary>
+    /// <summary>The steps of layers in their order, without those whose values nobody wants.</summary>
     /// <param name="layers">What is to be run.</param>
     /// <param name="weights">The tensors of a layer, in the order of <see cref="WeightSpec.Of"/>.</param>
     /// <param name="kept">Layers whose values are wanted afterwards, or stay another's.</param>
@@ -52,7 +52,7 @@ internal sealed record Step(Layer Layer, torch.Tensor[] Weights, int[] Inputs, i
 
         return
         [
-            .. layers.Select(layer => new Step(
+            .. layers.Where(layer => lastReaders.ContainsKey(layer.Index)).Select(layer => new Step(
                 layer,
                 layer.Op is Op.TiedLinear ? [.. weights(layer.Inputs[1]), .. weights(layer)] : weights(layer),
                 [.. layer.Operands.Select(input => input.Index)],

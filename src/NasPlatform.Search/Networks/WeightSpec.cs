@@ -22,16 +22,15 @@ public sealed record WeightSpec(string Name, Layer Holder, string Part, long[] S
             Op.Conv2d conv => WithBias(
                 conv.Bias, Part("weight", conv.OutChannels, layer.Inputs[0].Shape.Channels / conv.Groups, conv.Kernel.Height, conv.Kernel.Width)),
             Op.Linear linear => WithBias(linear.Bias, Part("weight", linear.OutFeatures, layer.Inputs[0].Shape.Channels)),
-            Op.BatchNorm =>
+            Op.BatchNorm norm =>
             [
-                Part("weight", layer.Shape.Channels),
-                Part("bias", layer.Shape.Channels),
+                .. norm.Affine ? new[] { Part("weight", layer.Shape.Channels), Part("bias", layer.Shape.Channels) } : [],
                 Part("running_mean", layer.Shape.Channels) with { IsTrainable = false },
                 Part("running_var", layer.Shape.Channels) with { IsTrainable = false },
             ],
             Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
                 or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
-                or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean => [],
+                or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix => [],
             Op.Embedding embedding => [Part("weight", embedding.Count, embedding.Size)],
             Op.TiedLinear => [Part("bias", layer.Shape.Channels)],
             Op.Recurrent recurrent => [.. recurrent.Cell.Layers.SelectMany(Of).Select(spec => spec with { Name = $"{name}.{spec.Name}" })],

@@ -199,6 +199,24 @@ public abstract class SearchSpace
         }
     }
 
+    /// <summary>
+    /// The network in which every choice keeps all its branches, mixed by architecture parameters (<see cref="Op.Mix"/>), for searches by gradient: the space's supernet. Its mixtures' rows are
+    /// <see cref="LayerGraph.Alphas"/>; <see cref="Discretise"/> reads a genotype off them. Null where the space, at these settings, has none.
+    /// </summary>
+    /// <exception cref="UserErrorException">The space makes no networks for such a task.</exception>
+    /// <exception cref="InvalidArchitectureException">It does not fit it; the message names the layer.</exception>
+    public LayerGraph? Relaxed(TaskShape task)
+    {
+        Demand(task.Kind);
+        return Relax(task);
+    }
+
+    /// <summary>The genotype that architecture parameters of <see cref="Relaxed"/> stand for.</summary>
+    /// <param name="alphas">Each row by its name, before the softmax.</param>
+    /// <exception cref="ArgumentException">A row is missing or has another length.</exception>
+    /// <exception cref="NotSupportedException">The space has no relaxed network.</exception>
+    public virtual Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas) => throw new NotSupportedException($"Space '{Name}' has no relaxed network.");
+
     /// <summary>A genotype as numbers for a predictor: each decision as one number an option, 1 for the chosen one. Spaces whose paper states an encoding use that.</summary>
     public virtual double[] Encode(Genotype genotype) =>
         [.. genotype.Decisions.SelectMany(decision => Enumerable.Range(0, decision.Choice.Options.Length).Select(option => option == decision.Value ? 1.0 : 0.0))];
@@ -208,6 +226,9 @@ public abstract class SearchSpace
 
     /// <summary>The parts of an architecture that its decisions make, as the paper draws them; none where only the whole network can be shown.</summary>
     public virtual IReadOnlyList<Sketch> Sketches(Genotype genotype) => [];
+
+    /// <summary>As for <see cref="Relaxed"/>, for a task that suits.</summary>
+    protected virtual LayerGraph? Relax(TaskShape task) => null;
 
     /// <summary>The named values that a text denotes.</summary>
     protected abstract Dictionary<string, int> ParseDecisions(string text);
@@ -221,6 +242,12 @@ public abstract class SearchSpace
     /// <summary>An error about a genotype of this space.</summary>
     protected UserErrorException NotAGenotype(string reason) =>
         new($"Not a genotype of space '{Name}': {reason}. The form is {TextForm}");
+
+    /// <summary>A row of architecture parameters.</summary>
+    private protected static double[] RowOf(IReadOnlyDictionary<string, double[]> alphas, string name, int options) =>
+        alphas.TryGetValue(name, out var row) && row.Length == options
+            ? row
+            : throw new ArgumentException($"The row '{name}' of architecture parameters must have {options} numbers, and {(row is null ? "is missing" : $"has {row.Length}")}.", nameof(alphas));
 
     private Genotype Walk(Answerer answerer)
     {

@@ -14,6 +14,7 @@ internal static class InspectCommand
         var set = Options.Settings("--set", "A setting of the space; repeatable");
         var genotypes = new Argument<string[]>("genotype") { Description = "Genotypes in the space's text form (nas space show <name>), or names of published ones", Arity = ArgumentArity.ZeroOrMore };
         var stdin = Options.Flag("--stdin", "Read genotypes from the standard input, one a line; each is answered by one line");
+        var relaxed = Options.Flag("--relaxed", "Inspect the network in which every choice keeps all its branches, mixed by architecture parameters, instead of a genotype's");
         var task = TaskOption();
         var dataset = Options.Text("--dataset", "name", "Take the task from a dataset instead");
         var forward = Options.Flag("--forward", "Also build each network and classify two random images with it, on the CPU");
@@ -24,24 +25,28 @@ internal static class InspectCommand
             "key" (equal for equal networks), "parameters", "multiplyAdds" (for one image),
             "layers", "depth" (convolutions and full layers on the longest way) and
             "output" (shape); if not, "reason". The exit code is 1 when any is not valid.
+            For --relaxed it has, in place of "genotype" and "key", the rows of "alphas",
+            each with its number of "options", and "architectureParameters", how many
+            numbers those are; they are not among the "parameters".
 
             Examples:
               nas inspect nasbench201 \
                 '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|'
               nas space sample chain -n 1000 | nas inspect chain --stdin
               nas inspect chain --set layers=1 --task 1x28x28/10 --layers 3x3/1x1/36
+              nas inspect darts --relaxed
             """)
         {
-            space, genotypes, set, stdin, task, dataset, forward, layers, json,
+            space, genotypes, set, stdin, relaxed, task, dataset, forward, layers, json,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(stdin) == result.GetValue(genotypes) is { Length: > 0 })
+            if (new[] { result.GetValue(stdin), result.GetValue(relaxed), result.GetValue(genotypes) is { Length: > 0 } }.Count(isGiven => isGiven) != 1)
             {
-                result.AddError("Give either genotypes or --stdin.");
+                result.AddError("Give either genotypes, --stdin or --relaxed.");
             }
 
-            if (result.GetValue(layers) && result.GetValue(genotypes) is not [_])
+            if (result.GetValue(layers) && !result.GetValue(relaxed) && result.GetValue(genotypes) is not [_])
             {
                 result.AddError("--layers shows one genotype; give just one.");
             }
@@ -58,6 +63,22 @@ internal static class InspectCommand
                 ? TaskOf(name, terminal, cancellation)
                 : ShapeOf(parsed.GetValue(task), inspected);
             var given = parsed.GetValue(genotypes) ?? [];
+            if (parsed.GetValue(relaxed))
+            {
+                var graph = inspected.Relaxed(shape) ?? throw new UserErrorException(
+                    $"Space '{inspected.Name}' has no relaxed network at these settings. Spaces that have one: {string.Join(", ", SearchSpaceCatalog.Names.Where(known => SearchSpaceCatalog.Create(known) is var other && other.Relaxed(other.Typical) is not null))}.");
+                if (parsed.GetValue(layers))
+                {
+                    WriteLayers(graph, parsed.GetValue(json), terminal);
+                }
+                else
+                {
+                    AnswerRelaxed(graph, parsed.GetValue(forward), terminal);
+                }
+
+                return Task.FromResult(ExitCode.Done);
+            }
+
             if (parsed.GetValue(layers))
             {
                 var one = Inspection.Of(inspected, given[0], shape);
@@ -107,6 +128,20 @@ internal static class InspectCommand
         });
         return true;
     }
+
+    private static void AnswerRelaxed(LayerGraph graph, bool isRun, Terminal terminal) => terminal.WriteJson(new
+    {
+        Line = 1,
+        Valid = true,
+        Alphas = graph.Alphas.Select(row => new { row.Name, row.Options }),
+        ArchitectureParameters = graph.Alphas.Sum(row => row.Options),
+        Parameters = graph.Cost.ParameterCount,
+        graph.Cost.MultiplyAdds,
+        Layers = graph.Layers.Length,
+        graph.Depth,
+        Output = graph.Output.Shape.Dimensions,
+        Forward = isRun ? ForwardPass.Of(graph) : null,
+    });
 
     private static void WriteLayers(LayerGraph graph, bool json, Terminal terminal)
     {

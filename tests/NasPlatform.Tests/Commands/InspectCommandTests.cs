@@ -87,7 +87,37 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal(216, conv.GetProperty("parameters").GetInt64());
     }
 
+    [Fact]
+    public async Task A_relaxed_network_tells_its_rows_and_its_cost()
+    {
+        var run = await NasRun.Of(_folder, ["space", "inspect", "darts", "--relaxed", "--task", "3x32x32/100"]);
+        var forward = await NasRun.Of(_folder, ["inspect", "mobile", "--set", "cells=1", "--set", "width=0.1", "--relaxed", "--forward"]);
+
+        var answer = Assert.Single(run.Json);
+        Assert.Equal(224, answer.GetProperty("architectureParameters").GetInt32());
+        Assert.Equal(1_953_748, answer.GetProperty("parameters").GetInt64()); // DARTS-K3
+        Assert.Equal(("normal/node2/edge0", 8), (answer.GetProperty("alphas")[0].GetProperty("name").GetString(), answer.GetProperty("alphas")[0].GetProperty("options").GetInt32()));
+        Assert.True(Assert.Single(forward.Json).GetProperty("forward").GetProperty("finite").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_layers_of_a_relaxed_network_are_shown()
+    {
+        var run = await NasRun.Of(_folder, ["inspect", "darts", "--set", "cells=3", "--set", "nodes=1", "--relaxed", "--layers"]);
+        Assert.Contains(run.Lines, line => line.Contains("cell1/node2/edge0/mix", StringComparison.Ordinal) && line.Contains("mix by normal/node2/edge0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_space_without_a_relaxed_network_names_those_that_have_one()
+    {
+        var run = await NasRun.Of(_folder, ["inspect", "chain", "--relaxed"]);
+
+        Assert.Equal(ExitCode.UserError, run.ExitCode);
+        Assert.Contains("Space 'chain' has no relaxed network at these settings. Spaces that have one: darts, mobile.", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("inspect chain --relaxed --stdin")]
     [InlineData("inspect chain")]
     [InlineData("inspect chain --stdin 3x3/1x1/24")]
     [InlineData("inspect")]

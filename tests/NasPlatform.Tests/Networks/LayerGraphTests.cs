@@ -173,4 +173,37 @@ public sealed class LayerGraphTests
             Assert.Equal(ArchitectureKey.Of(graph), ArchitectureKey.Of(again));
         }
     }
+
+    [Fact]
+    public void Json_of_a_relaxed_network_round_trips()
+    {
+        var graph = SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["cells"] = "3", ["nodes"] = "1" }).Relaxed(Task)!; // not null: it is a search network
+        var again = JsonSerializer.Deserialize<LayerGraph>(JsonSerializer.Serialize(graph))!; // not null: it was not null
+
+        Assert.Equal(graph.Layers.Select(layer => layer.ToString()), again.Layers.Select(layer => layer.ToString()));
+        Assert.Equal(graph.Alphas, again.Alphas);
+        Assert.Equal(["normal/node2/edge0", "normal/node2/edge1", "reduction/node2/edge0", "reduction/node2/edge1"], graph.Alphas.Select(row => row.Name));
+    }
+
+    [Fact]
+    public void A_row_mixes_as_many_inputs_everywhere_and_of_one_shape()
+    {
+        var graph = new LayerGraphBuilder(Task);
+        var (a, b) = (graph.Conv("a", graph.Input, 8, 3), graph.Conv("b", graph.Input, 16, 3));
+        graph.Add("mix", new Op.Mix("row"), a, a);
+
+        Assert.Contains("'mix' mixes 2", Assert.Throws<InvalidArchitectureException>(() => graph.Add("other", new Op.Mix("row"), a, a, a)).Message, StringComparison.Ordinal);
+        Assert.Contains("one shape", Assert.Throws<InvalidArchitectureException>(() => graph.Add("wrong", new Op.Mix("new"), a, b)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidArchitectureException>(() => graph.Add("single", new Op.Mix("new"), a));
+    }
+
+    [Fact]
+    public void A_mixture_of_zeros_alone_is_zeros()
+    {
+        var graph = new LayerGraphBuilder(Task);
+        var zero = graph.Add("zero", new Op.Zero(), graph.Input);
+        var mix = graph.Add("mix", new Op.Mix("row"), zero, zero);
+        var runs = graph.Finish(graph.Classifier(graph.Sum("sum", [graph.Input, mix]))).WithoutZeros();
+        Assert.Equal(["input", "classifier/pool", "classifier/linear"], runs.Layers.Select(layer => layer.Name));
+    }
 }

@@ -29,6 +29,34 @@ public sealed class NetworkTests
         }
     }
 
+    [Fact]
+    public void A_mixture_is_the_sum_by_the_softmax_of_its_row_and_zeros_have_their_share()
+    {
+        using var scope = NewDisposeScope();
+        var graph = new LayerGraphBuilder(Task);
+        var mix = graph.Add(
+            "mix", new Op.Mix("row"), graph.Add("none", new Op.Zero(), graph.Input), graph.Relu("relu", graph.Input), graph.Add("tanh", new Op.Activation(ActivationKind.Tanh), graph.Input));
+        var again = graph.Add("again", new Op.Mix("row"), mix, graph.Add("none2", new Op.Zero(), mix), graph.Relu("relu2", mix)); // the same row
+        using var network = new Network(graph.Finish(graph.Classifier(again)), CPU, channelsLast: false, new RandomSource(1));
+        var images = Noise([2, 3, 12, 12]);
+        using (no_grad())
+        {
+            network.Alphas["row"].copy_(tensor(new[] { 0.5f, -1f, 2f }));
+        }
+
+        var row = network.Alphas["row"].detach().requires_grad_();
+        var share = row.softmax(0);
+        var once = (images.relu() * share[1]) + (images.tanh() * share[2]);
+        var twice = (once * share[0]) + (once.relu() * share[2]);
+        var expected = nn.functional.linear(twice.mean([2, 3]), network.Weights["classifier.linear.weight"], network.Weights["classifier.linear.bias"]);
+        var given = network.call(images);
+        expected.square().sum().backward();
+        given.square().sum().backward();
+
+        Assert.InRange((expected - given).abs().max().item<float>(), 0, 1e-6f);
+        Assert.InRange((row.grad! - network.Alphas["row"].grad!).abs().max().item<float>(), 0, 1e-5f); // not null: both took part
+    }
+
     [Theory]
     [MemberData(nameof(SpacesAndFormats))]
     public void Gradients_are_those_of_the_function(string name, bool channelsLast)

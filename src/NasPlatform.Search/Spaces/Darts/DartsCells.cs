@@ -9,6 +9,9 @@ internal static class DartsCells
     public static readonly ImmutableArray<string> Operations =
         ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"];
 
+    /// <summary>What a mixture weighs on each edge, in that order.</summary>
+    public static readonly ImmutableArray<string> MixtureOperations = ["none", .. Operations];
+
     /// <summary>Those of other papers' cells, too.</summary>
     public static readonly ImmutableArray<string> AllOperations = [.. Operations, "sep_conv_7x7", "conv_3x1_1x3", "conv_7x1_1x7"];
 

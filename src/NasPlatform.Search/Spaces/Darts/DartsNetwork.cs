@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces.Cells;
 
 namespace NasPlatform.Search.Spaces.Darts;
 
-/// <summary>The network around two discrete cells, as the released code trains it: a stem, cells with reduction cells at a third and two thirds of the depth, a classifier.</summary>
+/// <summary>The network around two cells, discrete or relaxed, as the released code trains it: a stem, cells with reduction cells at a third and two thirds of the depth, a classifier.</summary>
 internal sealed record DartsNetwork
 {
     /// <summary>All cells, the two reduction cells among them.</summary>
@@ -27,8 +28,66 @@ internal sealed record DartsNetwork
 
     public LayerGraph Build(PairCell normal, PairCell reduction, TaskShape task)
     {
+        return Assemble(task, new(), HasAuxiliary, (graph, name, isReduction, places) =>
+        {
+            var cell = isReduction ? reduction : normal;
+            foreach (var node in cell.Nodes)
+            {
+                var nodeName = $"{name}/node{places.Count}";
+                Layer[] branches = [Operate(graph, $"{nodeName}/x", node.First, places, isReduction), Operate(graph, $"{nodeName}/y", node.Second, places, isReduction)];
+                places.Add(graph.Sum($"{nodeName}/sum", branches));
+            }
+
+            return cell.Output;
+        });
+    }
+
+    /// <summary>
+    /// The network of the search (§2.2; released code): every node adds an edge from each earlier place, which mixes all eight operations, by one row for all cells of a kind. Batch norms in cells have
+    /// no scale and shift, which could undo a mixture's shares, and one stands after each pooling. There is no drop path and no auxiliary classifier.
+    /// </summary>
+    public LayerGraph Relax(int nodes, TaskShape task)
+    {
+        return Assemble(task, new(Affine: false), hasAuxiliary: false, (graph, name, isReduction, places) =>
+        {
+            for (var node = 2; node < nodes + 2; node++)
+            {
+                var edges = places.Select((input, place) => Mix(graph, $"{name}/node{node}/edge{place}", RowName(isReduction, node, place), input, isReduction && place < 2 ? 2 : 1)).ToList();
+                places.Add(graph.Sum($"{name}/node{node}/sum", edges));
+            }
+
+            return [.. Enumerable.Range(2, nodes)];
+        });
+    }
+
+    /// <summary>What the row of architecture parameters of an edge is called.</summary>
+    public static string RowName(bool isReduction, int node, int place) => $"{(isReduction ? "reduction" : "normal")}/node{node}/edge{place}";
+
+    private static Layer Mix(LayerGraphBuilder graph, string edge, string row, Layer input, int stride)
+    {
+        return graph.Add($"{edge}/mix", new Op.Mix(row), [.. DartsCells.MixtureOperations.Select(Branch)]);
+
+        Layer Branch(string operation)
+        {
+            var part = $"{edge}/{operation}";
+            return operation switch
+            {
+                "none" => graph.Zeros(part, input, Shape.Image(input.Shape.Channels, (input.Shape.Height + stride - 1) / stride, (input.Shape.Width + stride - 1) / stride)),
+                "max_pool_3x3" or "avg_pool_3x3" => graph.BatchNorm($"{part}/norm", Apply(graph, part, operation, input, stride)),
+                _ => Apply(graph, part, operation, input, stride),
+            };
+        }
+    }
+
+    /// <param name="task">The images.</param>
+    /// <param name="norm">The batch norm of cells.</param>
+    /// <param name="hasAuxiliary">Whether there is a second classifier.</param>
+    /// <param name="addCell">Adds a cell's nodes, by its name and kind, to the places that it reads, and tells which places it gives out.</param>
+    private LayerGraph Assemble(TaskShape task, Op.BatchNorm norm, bool hasAuxiliary, Func<LayerGraphBuilder, string, bool, List<Layer>, ImmutableArray<int>> addCell)
+    {
         var graph = new LayerGraphBuilder(task);
         var (older, newer) = Stem(graph);
+        graph.Norm = norm;
         var channels = Channels;
         Layer? auxiliary = null;
         for (var number = 0; number < Cells; number++)
@@ -43,16 +102,9 @@ internal sealed record DartsNetwork
                     : graph.ReluConvNorm($"{name}/older", older, channels, 1),
                 graph.ReluConvNorm($"{name}/newer", newer, channels, 1),
             ];
-            var cell = isReduction ? reduction : normal;
-            foreach (var node in cell.Nodes)
-            {
-                var nodeName = $"{name}/node{places.Count}";
-                Layer[] branches = [Operate(graph, $"{nodeName}/x", node.First, places, isReduction), Operate(graph, $"{nodeName}/y", node.Second, places, isReduction)];
-                places.Add(graph.Sum($"{nodeName}/sum", branches));
-            }
-
-            (older, newer) = (newer, graph.PadAndConcat($"{name}/output", [.. cell.Output.Select(place => places[place])]));
-            auxiliary = HasAuxiliary && number == 2 * Cells / 3 ? graph.AuxiliaryClassifier(newer) : auxiliary;
+            var output = addCell(graph, name, isReduction, places);
+            (older, newer) = (newer, graph.PadAndConcat($"{name}/output", [.. output.Select(place => places[place])]));
+            auxiliary = hasAuxiliary && number == 2 * Cells / 3 ? graph.AuxiliaryClassifier(newer) : auxiliary;
         }
 
         return graph.Finish(graph.Classifier(newer), auxiliary);

@@ -7,17 +7,17 @@ namespace NasPlatform.Search.Spaces.Darts;
 /// <summary>
 /// The convolutional space of DARTS (Liu, Simonyan &amp; Yang 2019, "DARTS: Differentiable Architecture Search", arXiv 1806.09055, §2.1, §2.4, §3.1.1) in its discrete form: a normal and a
 /// reduction cell of four nodes; a node adds two of the earlier places (the outputs of the two cells before, and earlier nodes), each after one of seven operations; a cell gives out its nodes,
-/// joined. The eighth operation, <c>none</c>, is of the mixture only that a search by gradient weighs; <see cref="Discretise"/> reads a genotype off such weights.
+/// joined. The eighth operation, <c>none</c>, is of the mixture only that a search by gradient weighs (<see cref="Relax"/>).
 /// </summary>
 /// <remarks>
-/// The network that mixes all operations belongs to that search and is not here: in a search by other means each genotype is a network of its own, of 8 cells and 16 channels as the paper's. With
+/// In a search by other means than gradients each genotype is a network of its own, of 8 cells and 16 channels as the paper's search network. With
 /// <c>rules=any</c> a node may read one place twice, there are operations of other papers' cells, and what a cell gives out is decided, node by node: so DARTS's released code writes those cells.
 /// The auxiliary classifier of large images is that of small ones; images whose cells are smaller than 5×5 there have none.
 /// </remarks>
 public sealed class DartsSpace : PairCellSpace
 {
     /// <summary>What a mixture weighs on each edge, in the order of the released code.</summary>
-    public static readonly ImmutableArray<string> MixtureOperations = ["none", .. DartsCells.Operations];
+    public static readonly ImmutableArray<string> MixtureOperations = DartsCells.MixtureOperations;
 
     private const int PaperNodes = 4;
 
@@ -107,6 +107,30 @@ public sealed class DartsSpace : PairCellSpace
     /// <param name="node">From 0.</param>
     /// <param name="place">From 0, the first input.</param>
     public static int Row(int node, int place) => (node * (node + 3) / 2) + place;
+
+    /// <summary>
+    /// The search network of the paper (§2.2, released code) at this space's cells and channels, without drop path: each edge of a cell mixes eight operations, by the rows
+    /// <c>normal/node2/edge0</c>, <c>normal/node2/edge1</c>, <c>normal/node3/edge0</c>, ... that all normal cells share, and <c>reduction/...</c>. Null with <c>rules=any</c> and for the final network.
+    /// </summary>
+    protected override LayerGraph? Relax(TaskShape task) => _keepsRules && !_isFinal ? _network.Relax(_nodes, task) : null;
+
+    public override Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas)
+    {
+        return Discretise(Shares(isReduction: false), Shares(isReduction: true));
+
+        double[][] Shares(bool isReduction) =>
+        [
+            .. from node in Enumerable.Range(2, _nodes)
+               from place in Enumerable.Range(0, node)
+               select Softmax(RowOf(alphas, DartsNetwork.RowName(isReduction, node, place), MixtureOperations.Length)),
+        ];
+
+        static double[] Softmax(double[] row)
+        {
+            var exponentials = row.Select(value => Math.Exp(value - row.Max())).ToList();
+            return [.. exponentials.Select(value => value / exponentials.Sum())];
+        }
+    }
 
     /// <summary>
     /// The genotype that mixture weights stand for (§2.4): a node keeps, of its edges, the two whose largest weight of an operation other than <c>none</c> is largest, and on each that operation.

@@ -85,22 +85,40 @@ public sealed class MobileSpace : SearchSpace
                 + "5x5_MBConv6 5x5_MBConv3 5x5_MBConv3 5x5_MBConv3 7x7_MBConv6 7x7_MBConv6 7x7_MBConv3 7x7_MBConv3 7x7_MBConv6",
         };
 
-    public override LayerGraph Build(IChoices choices, TaskShape task)
+    public override LayerGraph Build(IChoices choices, TaskShape task) => Assemble(task, (graph, block, input) =>
+    {
+        var operation = Ask(choices, block);
+        return operation == Zero ? input : Operate(graph, block, operation, input, skips: true);
+    });
+
+    /// <summary>
+    /// All candidates of every block, mixed by the row of its decision's name (§3.1; released code), and the input added where the block may be left out, which <c>Zero</c> leaves alone then. The paper
+    /// runs one sampled path at a time, by gates (§3.2).
+    /// </summary>
+    protected override LayerGraph? Relax(TaskShape task) => Assemble(task, (graph, block, input) =>
+    {
+        var options = Options(block).Options;
+        var mixed = graph.Add($"{block.Name}/mix", new Op.Mix(DecisionName(block)), [.. options.Select(operation => operation == Zero
+            ? graph.Add($"{block.Name}/{Zero}", new Op.Zero(), input)
+            : Operate(graph, block, operation, input, skips: false))]);
+        return block.MayVanish ? graph.Sum($"{block.Name}/sum", [input, mixed]) : mixed;
+    });
+
+    /// <summary>Each block's operation of the largest parameter; of equals the first.</summary>
+    public override Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas) => FromValues(_blocks.ToDictionary(DecisionName, block =>
+    {
+        var row = RowOf(alphas, DecisionName(block), Options(block).Options.Length);
+        return Array.IndexOf(row, row.Max());
+    }));
+
+    private LayerGraph Assemble(TaskShape task, Func<LayerGraphBuilder, MobileBlock, Layer, Layer> addBlock)
     {
         var graph = new LayerGraphBuilder(task) { Norm = new(1e-3) };
         var x = graph.ConvNormRelu("stem", graph.Input, MobileWidth.Round(32, _width), 3, _isLarge ? 2 : 1, ActivationKind.Relu6);
         x = graph.InvertedResidual("first", x, MobileWidth.Round(16, _width), 3, expansion: 1, activation: ActivationKind.Relu6, skips: false);
         foreach (var block in _blocks)
         {
-            var operation = Ask(choices, block);
-            if (operation == Zero)
-            {
-                continue;
-            }
-
-            var name = $"{block.Name}/{operation}";
-            var (kernel, expansion) = (operation[0] - '0', operation[^1] - '0');
-            x = graph.InvertedResidual(name, x, block.Filters, kernel, expansion, block.Stride, ActivationKind.Relu6);
+            x = addBlock(graph, block, x);
         }
 
         x = graph.ConvNormRelu("last", x, _width > 1 ? MobileWidth.Round(1280, _width) : 1280, 1, activation: ActivationKind.Relu6);
@@ -132,7 +150,7 @@ public sealed class MobileSpace : SearchSpace
             throw NotAGenotype($"it has {words.Length} blocks, the space has {_blocks.Length}");
         }
 
-        return _blocks.Zip(words).ToDictionary(pair => $"{pair.First.Name}/operation", pair =>
+        return _blocks.Zip(words).ToDictionary(pair => DecisionName(pair.First), pair =>
         {
             var value = Options(pair.First).Options.IndexOf(pair.Second);
             return value >= 0
@@ -143,7 +161,15 @@ public sealed class MobileSpace : SearchSpace
 
     private static Choice Options(MobileBlock block) => block.MayVanish ? OperationOrZero : Operation;
 
-    private static string Ask(IChoices choices, MobileBlock block) => Options(block).Options[choices.Choose($"{block.Name}/operation", Options(block))];
+    private static string Ask(IChoices choices, MobileBlock block) => Options(block).Options[choices.Choose(DecisionName(block), Options(block))];
+
+    private static string DecisionName(MobileBlock block) => $"{block.Name}/operation";
+
+    private static Layer Operate(LayerGraphBuilder graph, MobileBlock block, string operation, Layer input, bool skips)
+    {
+        var (kernel, expansion) = (operation[0] - '0', operation[^1] - '0');
+        return graph.InvertedResidual($"{block.Name}/{operation}", input, block.Filters, kernel, expansion, block.Stride, ActivationKind.Relu6, skips: skips);
+    }
 
     private IEnumerable<MobileBlock> Blocks(int[] widths, int cells)
     {
