@@ -60,6 +60,10 @@ public sealed class PyTorchRebuildTests : IDisposable
         + "3,5,7,9,1,2,4,6,8,0:0.11.000.1010.00000.100001.0000010.01010000.000000001",
         3, 16, 24)]
     [InlineData("autodl-design", "width=8 nodes=4 cells=1 ratio=2", "0,1,2,3:1.01.100 6,1,1,0:0.00.001", 1, 28, 28)]
+    [InlineData("eas-plain", "dropout=0.2", "conv-8-3_conv-4-1_pool_conv-12-5_pool_conv-8-3_conv-8-3_pool_conv-16-3_pool_fc-24_fc-8", 3, 32, 32)]
+    [InlineData("eas-plain", "filters=3,5,7 units=6,9", "conv-3-3_pool_conv-5-5_pool_conv-7-1_pool_conv-7-3_pool_fc-9", 1, 28, 30)]
+    [InlineData("eas-dense", "dropout=0.2", "t_g6-g4_t_g8_t_g4-g10-g4_t", 3, 32, 32)]
+    [InlineData("eas-dense", "growth=3,5", "t_g3_t_g5-g3_t_g3_t", 1, 28, 30)]
     [InlineData("enas-macro", "layers=24 channels=4 network=final", "ENAS-macro", 3, 32, 32)]
     [InlineData("enas-macro", "layers=24 channels=4 network=search", "ENAS-macro", 3, 16, 24)]
     [InlineData("enas-macro", "layers=6 channels=6 network=final", "0 1 1 4 0 1 2 1 0 1 5 0 1 1 0 3 1 1 1 1 1", 1, 28, 28)]
@@ -70,15 +74,32 @@ public sealed class PyTorchRebuildTests : IDisposable
     [InlineData("enas-micro", "nodes=4 cells=4 channels=4 network=search", "1 4 1 0 2 1 2 2 1 3 1 4 2 0 2 1", 1, 28, 28)]
     public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
     {
+        var space = Create(spaceName, settings);
+        var genotype = space.Find(architecture);
+        AssertSame(space, space.Format(genotype), space.Build(genotype, new(channels, height, width, 10)).WithoutZeros(), $"{spaceName}.py");
+    }
+
+    /// <summary>The search network, with shares that are far from even.</summary>
+    [Theory]
+    [InlineData("darts", "cells=3 channels=4", 3, 32, 32)]
+    [InlineData("darts", "cells=5 channels=4 nodes=2", 1, 28, 28)]
+    public void A_relaxed_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, int channels, int height, int width)
+    {
+        var space = Create(spaceName, settings);
+        AssertSame(space, "", space.Relaxed(new(channels, height, width, 10))!, $"{spaceName}-relaxed.py"); // not null: it is a search network
+    }
+
+    private static SearchSpace Create(string name, string settings) =>
+        SearchSpaceCatalog.Create(name, settings.Split(' ').Select(setting => setting.Split('=')).ToDictionary(parts => parts[0], parts => parts[1]));
+
+    private void AssertSame(SearchSpace space, string genotype, LayerGraph graph, string script)
+    {
         var python = ExternalTool.RequireTorchPython();
-        var space = SearchSpaceCatalog.Create(spaceName, settings.Split(' ').Select(setting => setting.Split('=')).ToDictionary(parts => parts[0], parts => parts[1]));
-        var genotype = space.Parse(space.Published.GetValueOrDefault(architecture, architecture));
-        var task = new TaskShape(channels, height, width, 10);
-        var graph = space.Build(genotype, task).WithoutZeros();
+        var task = graph.Task;
         WriteCase(space, genotype, graph);
 
         var network = Network(graph);
-        ExternalTool.Run(python, Path.Join(ExternalTool.Repository, "tests", "NasPlatform.Tests", "Spaces", "PyTorch", $"{spaceName}.py"), _folder.Path);
+        ExternalTool.Run(python, Path.Join(ExternalTool.Repository, "tests", "NasPlatform.Tests", "Spaces", "PyTorch", script), _folder.Path);
         var module = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(_folder["logits"])).ToArray();
 
         Assert.Equal(network.Length, module.Length);
@@ -92,7 +113,7 @@ public sealed class PyTorchRebuildTests : IDisposable
 
     private static double Distance(float[] left, float[] right) => left.Zip(right, (a, b) => Math.Abs((double)a - b)).Max();
 
-    private void WriteCase(SearchSpace space, Genotype genotype, LayerGraph graph)
+    private void WriteCase(SearchSpace space, string genotype, LayerGraph graph)
     {
         var random = new RandomSource(1);
         var task = graph.Task;
@@ -102,10 +123,13 @@ public sealed class PyTorchRebuildTests : IDisposable
             pixel = (float)random.NextGaussian();
         }
 
-        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype = space.Format(genotype), settings = space.Settings, channels = task.Channels, classes = task.Outputs }));
+        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype, settings = space.Settings, channels = task.Channels, classes = task.Outputs }));
         SafetensorsFile.Write(_folder["images.safetensors"], [Entry("images", [Images, task.Channels, task.Height, task.Width], images)]);
         SafetensorsFile.Write(
             _folder["weights.safetensors"], graph.Layers.SelectMany(WeightSpec.Of).Select(spec => Entry(spec.Name, spec.Shape, SampleModels.Draw(spec, random.Split(spec.Name)))));
+        SafetensorsFile.Write(_folder["alphas.safetensors"], graph.Alphas.Select(row => Entry(row.Name, [row.Options], Shares(row.Options, random.Split(row.Name)))));
+
+        static float[] Shares(int options, RandomSource random) => [.. Enumerable.Range(0, options).Select(_ => (float)(2 * random.NextGaussian()))];
 
         static TensorEntry Entry(string name, long[] shape, float[] numbers) => new(name, TensorType.F32, shape, MemoryMarshal.AsBytes<float>(numbers).ToArray());
     }
@@ -119,6 +143,12 @@ public sealed class PyTorchRebuildTests : IDisposable
         using var images = SafetensorsFile.Open(_folder["images.safetensors"]);
         using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(1));
         network.Load(name => WeightFile.Read(weights, name));
+        using var alphas = SafetensorsFile.Open(_folder["alphas.safetensors"]);
+        foreach (var (name, row) in network.Alphas)
+        {
+            row.copy_(WeightFile.Read(alphas, name));
+        }
+
         network.eval();
         return network.call(WeightFile.Read(images, "images")).contiguous().data<float>().ToArray();
     }
