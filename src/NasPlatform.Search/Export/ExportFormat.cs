@@ -47,6 +47,10 @@ public sealed class ExportFormat
     /// <summary>One line for people.</summary>
     public string Summary { get; }
 
+    /// <summary>Why a network that mixes operations is not exported.</summary>
+    internal static UserErrorException OfMixture(string layer) =>
+        new($"Layer '{layer}' mixes operations by architecture parameters, which only a search does; export the network of the genotype that is read off them.");
+
     /// <exception cref="UserErrorException">There is no such format; the message lists those there are.</exception>
     public static ExportFormat Named(string name) =>
         All.FirstOrDefault(format => format.Name == name) ?? throw NearestName.Unknown("export format", name, [.. All.Select(format => format.Name)]);

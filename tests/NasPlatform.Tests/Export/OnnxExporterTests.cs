@@ -60,7 +60,7 @@ public sealed class OnnxExporterTests : IDisposable
 
         var nodes = Export(graph).Graph.Node;
 
-        Assert.Equal(["raw/norm", "class/lambda/norm", "vector/norm"], nodes.Where(node => node.OpType == "BatchNormalization").Select(node => node.Name));
+        Assert.Equal(["raw/norm", "class/lambda/norm", "plain/norm", "vector/norm"], nodes.Where(node => node.OpType == "BatchNormalization").Select(node => node.Name));
         Assert.DoesNotContain(nodes, node => node.OpType is "Dropout" || node.Name.Contains("drop", StringComparison.Ordinal));
         Assert.Equal(["stem.conv.weight", "stem.conv.bias"], nodes.Single(node => node.Name == "stem/conv").Input.Skip(1));
     }

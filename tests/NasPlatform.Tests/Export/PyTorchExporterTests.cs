@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using NasPlatform.Search;
+using NasPlatform.Search.Export;
 using NasPlatform.Search.Export.PyTorch;
 using NasPlatform.Search.Networks;
 using NasPlatform.Tests.Support;
@@ -26,6 +28,21 @@ public sealed class PyTorchExporterTests : IDisposable
         Assert.True((bool)change["noisy"]!);
         var losses = change["losses"]!.AsArray().Select(loss => (double)loss!).ToList();
         Assert.True(losses[^5..].Average() < losses[..5].Average(), string.Join(", ", losses));
+    }
+
+    [Fact]
+    public void A_mixture_is_not_exported_but_the_genotype_that_is_read_off_it()
+    {
+        var graph = new LayerGraphBuilder(new(1, 8, 8, 2));
+        var mix = graph.Add("mix", new Op.Mix("row"), graph.Conv("a", graph.Input, 4, 3), graph.Conv("b", graph.Input, 4, 1));
+        SampleModels.Write(_folder["model"], SampleModels.Describe(graph.Finish(graph.Classifier(mix))));
+        using var package = ModelPackage.Open(_folder["model"]);
+
+        foreach (var format in new[] { ExportFormat.PyTorch, ExportFormat.Onnx })
+        {
+            var error = Assert.Throws<UserErrorException>(() => format.Write(package, _folder["model"], TestContext.Current.CancellationToken));
+            Assert.Contains("Layer 'mix' mixes operations by architecture parameters", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace NasPlatform.Tests.Export;
 /// <summary>Models with random weights, and descriptions of them.</summary>
 internal static class SampleModels
 {
-    /// <summary>A graph with every primitive, every activation, and the odd cases of each, in layers of awkward names.</summary>
+    /// <summary>A graph with every primitive that can be exported, every activation, and the odd cases of each, in layers of awkward names.</summary>
     public static LayerGraph EveryOp(TaskShape task)
     {
         var graph = new LayerGraphBuilder(task);
@@ -50,9 +50,10 @@ internal static class SampleModels
         // "mix" gives out two values, so it is no block of its own.
         var mixed = graph.Add("mix/join", new Op.Concat(), depthwise, joined);
         var first = graph.Conv("mix/block/conv", mixed, 6, 3);
-        first = graph.BatchNorm("mix/block/norm", first);
+        first = graph.Add("mix/block/norm", new Op.BatchNorm(Affine: false), first);
         var second = graph.Conv("mix/conv", mixed, 6, 3);
-        var pooled = graph.Add("vector/pool", new Op.GlobalAvgPool(), graph.Add("x", new Op.Add(), first, second, first));
+        var plain = graph.Add("plain/norm", new Op.BatchNorm(Affine: false), second);
+        var pooled = graph.Add("vector/pool", new Op.GlobalAvgPool(), graph.Add("x", new Op.Add(), first, plain, first));
         var other = graph.Add("vector/other", new Op.GlobalAvgPool(), second);
         var flat = graph.Add("vector/flat", new Op.Flatten(), graph.Add("vector/small", new Op.AvgPool(2, 2, 0), second));
         flat = graph.Add("vector/part", new Op.Slice(2, 5), flat);

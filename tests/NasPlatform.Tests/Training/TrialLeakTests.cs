@@ -1,6 +1,7 @@
 using NasPlatform.Search;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
@@ -49,24 +50,57 @@ public sealed class TrialLeakTests
 
         Assert.True(growth.Min() <= 0, $"Live tensors grew by {string.Join(", ", growth)} in four rounds of three trials.");
 
-        static long Settled()
-        {
-            for (var live = -1L; live != LiveTensors.Count;)
-            {
-                live = LiveTensors.Count;
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                GC.Collect();
-            }
-
-            return LiveTensors.Count;
-        }
-
         void Try(int number)
         {
             var proposal = new Proposal(number, space.Sample(random), new Fidelity(Epochs: 2));
             var evaluation = evaluator.Evaluate(proposal, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
             Assert.Equal(Outcome.Completed, evaluation.Outcome);
         }
+    }
+
+    [Fact]
+    public void A_relaxed_network_leaves_no_tensor_behind_and_keeps_its_rows_when_the_scope_ends()
+    {
+        var space = SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["nodes"] = "1", ["cells"] = "3", ["channels"] = "4" });
+        Step();
+        var growth = new List<long>();
+        for (var round = 0; round < 4; round++)
+        {
+            var before = Settled();
+            Step();
+            growth.Add(Settled() - before);
+        }
+
+        Assert.True(growth.Min() <= 0, $"Live tensors grew by {string.Join(", ", growth)} in four rounds.");
+
+        void Step()
+        {
+            Network network;
+            using (NewDisposeScope())
+            {
+                network = new Network(space.Relaxed(new(3, 8, 8, 4))!, CPU, channelsLast: false, new RandomSource(1)); // not null: it is a search network
+            }
+
+            using (network)
+            using (NewDisposeScope())
+            {
+                network.train();
+                network.call(rand(2, 3, 8, 8)).square().sum().backward();
+                Assert.All(network.Alphas.Values, row => Assert.True(row.grad!.isfinite().all().item<bool>())); // not null: it took part
+            }
+        }
+    }
+
+    private static long Settled()
+    {
+        for (var live = -1L; live != LiveTensors.Count;)
+        {
+            live = LiveTensors.Count;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+        }
+
+        return LiveTensors.Count;
     }
 }

@@ -224,6 +224,7 @@ internal sealed class OnnxExporter
             Op.Scale => Scale(layer.Name, inputs, output),
             Op.Zero => Zeros(layer, inputs[0], output),
             Op.Dropout or Op.DropPath => throw new UnreachableException("it is passed through"),
+            Op.Mix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
     }
@@ -259,8 +260,8 @@ internal sealed class OnnxExporter
         var weight = _package.Values(own[0]).ToArray();
         var bias = new float[conv.Shape.Channels];
         var ownBias = own.Count == 2 ? _package.Values(own[1]) : new float[bias.Length];
-        var scale = _package.Values(parts["weight"]);
-        var shift = _package.Values(parts["bias"]);
+        var scale = parts.TryGetValue("weight", out var scales) ? _package.Values(scales) : [.. Enumerable.Repeat(1f, bias.Length)];
+        var shift = parts.TryGetValue("bias", out var shifts) ? _package.Values(shifts) : new float[bias.Length];
         var mean = _package.Values(parts["running_mean"]);
         var variance = _package.Values(parts["running_var"]);
         var epsilon = ((Op.BatchNorm)norm.Op).Epsilon;
@@ -281,7 +282,14 @@ internal sealed class OnnxExporter
     private string BatchNorm(Op.BatchNorm norm, Layer layer, string input, string output)
     {
         var weights = WeightSpec.Of(layer).Select(Weight);
-        return _writer.Node("BatchNormalization", layer.Name, output, [input, .. weights], Attribute("epsilon", (float)norm.Epsilon));
+        return _writer.Node("BatchNormalization", layer.Name, output, [input, .. norm.Affine ? [] : Ones(), .. weights], Attribute("epsilon", (float)norm.Epsilon));
+
+        // Scale and shift, which the operator demands.
+        string[] Ones()
+        {
+            var channels = layer.Shape.Channels;
+            return [_writer.Floats($"{layer.Name}/one", [channels], [.. Enumerable.Repeat(1f, channels)]), _writer.Floats($"{layer.Name}/zero", [channels], new float[channels])];
+        }
     }
 
     private string Activate(ActivationKind kind, string name, string input, string output)

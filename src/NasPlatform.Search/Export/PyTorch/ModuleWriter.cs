@@ -227,6 +227,7 @@ internal sealed class ModuleWriter
                     indent, $"{start}{arguments[0]}.new_zeros(", [$"{arguments[0]}.shape[0]", .. shape.Dimensions.Select(side => $"{side}")], ",", $"){comment}"),
                 Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad or Op.Flatten
                     or Op.Dropout or Op.DropPath => throw new UnreachableException("it is a module"),
+                Op.Mix => throw ExportFormat.OfMixture(member.Name),
                 _ => throw new UnreachableException(op.GetType().Name),
             };
 
@@ -256,6 +257,7 @@ internal sealed class ModuleWriter
             Op.Dropout dropout => ("nn.Dropout", [Number(dropout.Probability)]),
             Op.DropPath dropPath => ("DropPath", [Number(dropPath.Probability)]),
             Op.Input or Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero => throw new UnreachableException("it is no module"),
+            Op.Mix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
 
@@ -276,6 +278,7 @@ internal sealed class ModuleWriter
             $"{input.Channels}",
             .. Unless(norm.Epsilon == 1e-5, $"eps={Number(norm.Epsilon)}"),
             .. Unless(norm.Momentum == 0.1, $"momentum={Number(norm.Momentum)}"),
+            .. Unless(norm.Affine, "affine=False"),
         ];
 
         static string[] Pool(Extent kernel, Extent stride, Extent padding) =>
