@@ -158,7 +158,7 @@ public sealed class SearchCommandTests : IDisposable
         var run = await Run("predict", "run/model", "bar.png", "broken.png", "missing.png", "bar.png", "--top", "2", "--json");
 
         Assert.Equal(ExitCode.UserError, run.ExitCode);
-        Assert.Equal(["bar.png", "broken.png", "missing.png", "bar.png"], run.Json.Select(line => line.GetProperty("image").GetString()));
+        Assert.Equal(["bar.png", "broken.png", "missing.png", "bar.png"], run.Json.Select(line => line.GetProperty("given").GetString()));
         Assert.Contains("no such file", run.Json[2].GetProperty("error").GetString());
         var predictions = run.Json[0].GetProperty("predictions");
         Assert.Equal(2, predictions.GetArrayLength());

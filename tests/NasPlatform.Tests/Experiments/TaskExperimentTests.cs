@@ -6,6 +6,7 @@ using NasPlatform.Search.Export;
 using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Networks;
 using NasPlatform.Tests.Support;
+using TorchSharp;
 
 namespace NasPlatform.Tests.Experiments;
 
@@ -58,6 +59,25 @@ public sealed class TaskExperimentTests : IDisposable
 
         Assert.Contains("Space 'nasbench201' makes networks for image classification, not for tabular classification", error.Message, StringComparison.Ordinal);
         Assert.Contains("mlp", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(TaskDatasets.Kinds), MemberType = typeof(TaskDatasets))]
+    public async Task The_exported_source_answers_as_the_network_does(TaskKind kind)
+    {
+        var python = ExternalTool.RequireTorchPython();
+        using var dataset = TaskDatasets.Open(_folder.Path, kind);
+        var result = await RunAsync(dataset, "run", trials: 1);
+        using var package = ModelPackage.Open(result.ModelFolder!); // not null: there was a final training
+        using var predictor = new Predictor(package, torch.CPU);
+        using var given = GivenExamples.Of(dataset, GivenExamples.Indices(dataset, Split.Test).AsSpan(0, 8));
+        using var answers = predictor.Answers(given);
+        SafetensorsFile.Write(_folder["given.safetensors"], [WeightFile.Entry("given", given), WeightFile.Entry("answers", answers)], new Dictionary<string, string>());
+
+        var difference = ExternalTool.Run(
+            python, ExternalTool.Script("answer-pytorch.py"), result.ModelFolder!, _folder["given.safetensors"], kind.IsRegression ? "numbers" : "probabilities");
+
+        Assert.InRange(double.Parse(difference, System.Globalization.CultureInfo.InvariantCulture), 0, 1e-5);
     }
 
     private static ExperimentSpec Spec(Dataset dataset, int trials)

@@ -8,8 +8,6 @@ namespace NasPlatform.Search.Datasets.Layouts;
 /// <summary>Rows of a table with a class or a number to predict.</summary>
 internal sealed class LabelledTable(TableFiles table)
 {
-    private const string MissingCategory = "(missing)";
-    private const string OtherCategory = "(other)";
     private const int MostDifferent = 100_000;
     private const int MostDifferentInAll = 5_000_000;
     private const int LargestUnlabelledShare = 10;
@@ -201,9 +199,9 @@ internal sealed class LabelledTable(TableFiles table)
                 unknown += MakeCategories(column, splits, job.Options.Categories, mean, std);
         if (filled > 0)
             table.Notes.Add($"{filled:N0} missing numbers were filled with their column's mean over the training rows.");
-        if (columns.Where(column => column.Categories?.Contains(MissingCategory) == true).Select(column => column.Profile.Name).ToArray() is { Length: > 0 } withMissing)
+        if (columns.Where(column => column.Categories?.Contains(DataColumn.Missing) == true).Select(column => column.Profile.Name).ToArray() is { Length: > 0 } withMissing)
             table.Notes.Add($"Where a category is missing, that is a category of its own: {Labelled.Named(withMissing)}.");
-        if (columns.Where(column => column.Categories?.Contains(OtherCategory) == true).Select(column => column.Profile.Name).ToArray() is { Length: > 0 } withOthers)
+        if (columns.Where(column => column.Categories?.Contains(DataColumn.Other) == true).Select(column => column.Profile.Name).ToArray() is { Length: > 0 } withOthers)
             table.Notes.Add($"More than {job.Options.Categories:N0} categories; the rarer ones count as one: {Labelled.Named(withOthers)}.");
         if (unknown > 0)
             table.Notes.Add($"{unknown:N0} times a validation or test row has a category that is in no training row; it has none of the column's features then.");
@@ -279,12 +277,12 @@ internal sealed class LabelledTable(TableFiles table)
             for (var code = 0; code < missing; code++)
                 if (column.FeatureOf[code] < 0)
                     column.FeatureOf[code] = categories.Count;
-            categories.Add((OtherCategory, ordered.Skip(most).Sum(code => counts[code])));
+            categories.Add((DataColumn.Other, ordered.Skip(most).Sum(code => counts[code])));
         }
         if (counts[missing] > 0)
         {
             column.FeatureOf[missing] = categories.Count;
-            categories.Add((MissingCategory, counts[missing]));
+            categories.Add((DataColumn.Missing, counts[missing]));
         }
         column.Categories = [.. categories.Select(category => category.Name)];
         foreach (var share in categories.Select(category => (double)category.Count / rows))
