@@ -7,14 +7,17 @@ namespace NasPlatform.Search.Spaces.Conv1d;
 
 /// <summary>
 /// A chain of convolutions over the steps of a series: how many, the kind, kernel, filters and stride of each, and how the last one's values become a vector, by their mean over the steps or by taking
-/// them all. Each layer is a convolution, batch norm and ReLU; one of stride 1 that keeps the number of channels adds its input. The platform's own: it follows no paper.
+/// them all. Each layer is a convolution, batch norm and ReLU; one of stride 1 that keeps the number of channels adds its input. A linear function of the whole series may be added to the output, as
+/// the autoregressive part of LSTNet (Lai et al. 2018, arXiv 1703.07015) is: what it alone explains, the convolutions need not learn. Otherwise the platform's own.
 /// </summary>
 public sealed class Conv1dSpace : SearchSpace
 {
     private const string HeadWord = "head=";
+    private const string LinearWord = "linear=";
 
     private static readonly Choice Operation = new("operation", ["conv", "dilated", "separable"]);
     private static readonly Choice Head = new("head", ["mean", "all"]);
+    private static readonly Choice Linear = new("linear", ["no", "yes"]);
 
     private readonly Choice _layers;
     private readonly Choice _kernel;
@@ -50,7 +53,7 @@ public sealed class Conv1dSpace : SearchSpace
     public override IReadOnlyDictionary<string, string> Settings { get; }
 
     public override string TextForm =>
-        $"one word a layer, <{string.Join(" or ", Operation.Options)}>/<kernel>/<filters>/<stride>, then head=<{string.Join(" or ", Head.Options)}>, such as 'conv/5/32/2 dilated/3/32/1 head=mean'";
+        $"one word a layer, <{string.Join(" or ", Operation.Options)}>/<kernel>/<filters>/<stride>, then head=<{string.Join(" or ", Head.Options)}> and linear=<{string.Join(" or ", Linear.Options)}>, such as 'conv/5/32/2 dilated/3/32/1 head=mean linear=yes'";
 
     public override IReadOnlyList<TaskKind> Tasks { get; } = [TaskKind.SequenceClassification, TaskKind.Forecasting];
 
@@ -65,20 +68,20 @@ public sealed class Conv1dSpace : SearchSpace
         }),
     ];
 
-    /// <summary>The sum over the number of layers of (operations × kernels × filters × strides) to that power, times the heads.</summary>
+    /// <summary>The sum over the number of layers of (operations × kernels × filters × strides) to that power, times the heads and twice for the linear part.</summary>
     public override BigInteger Size
     {
         get
         {
             var layer = new BigInteger(Operation.Options.Length * _kernel.Options.Length * _filters.Options.Length * _stride.Options.Length);
-            return Head.Options.Length * Enumerable.Range(1, _layers.Options.Length).Aggregate(BigInteger.Zero, (sum, count) => sum + BigInteger.Pow(layer, count));
+            return Head.Options.Length * Linear.Options.Length * Enumerable.Range(1, _layers.Options.Length).Aggregate(BigInteger.Zero, (sum, count) => sum + BigInteger.Pow(layer, count));
         }
     }
 
     public override LayerGraph Build(IChoices choices, TaskShape task)
     {
         var graph = new LayerGraphBuilder(task);
-        var (layers, head) = Read(choices);
+        var (layers, head, isLinear) = Read(choices);
         var x = graph.Input;
         foreach (var (index, layer) in layers.Index())
         {
@@ -97,18 +100,25 @@ public sealed class Conv1dSpace : SearchSpace
         }
 
         var vector = graph.Add("output/vector", head == "mean" ? new Op.GlobalAvgPool() : new Op.Flatten(), x);
-        return graph.Finish(graph.Add("output/linear", new Op.Linear(task.Outputs), vector));
+        var output = graph.Add("output/linear", new Op.Linear(task.Outputs), vector);
+        if (isLinear)
+        {
+            var whole = graph.Add("linear/flatten", new Op.Flatten(), graph.Input);
+            output = graph.Add("output/add", new Op.Add(), output, graph.Add("linear/linear", new Op.Linear(task.Outputs, Bias: false), whole));
+        }
+
+        return graph.Finish(output);
     }
 
     public override string Format(Genotype genotype)
     {
-        var (layers, head) = Read(Replay(genotype.ToDictionary()));
-        return $"{string.Join(' ', layers.Select(layer => $"{layer.Operation}/{layer.Kernel}/{layer.Filters}/{layer.Stride}"))} {HeadWord}{head}";
+        var (layers, head, isLinear) = Read(Replay(genotype.ToDictionary()));
+        return $"{string.Join(' ', layers.Select(layer => $"{layer.Operation}/{layer.Kernel}/{layer.Filters}/{layer.Stride}"))} {HeadWord}{head} {LinearWord}{(isLinear ? "yes" : "no")}";
     }
 
     public override IReadOnlyList<Sketch> Sketches(Genotype genotype)
     {
-        var (layers, head) = Read(Replay(genotype.ToDictionary()));
+        var (layers, head, isLinear) = Read(Replay(genotype.ToDictionary()));
         var nodes = layers.Select((layer, index) => new SketchNode(
             $"layer {index + 1}", $"{layer.Operation} {layer.Kernel}, {layer.Filters} filters{(layer.Stride == 1 ? "" : $", stride {layer.Stride}")}"));
         return
@@ -116,7 +126,10 @@ public sealed class Conv1dSpace : SearchSpace
             new(
                 "Layers",
                 [new("series"), .. nodes, new(head == "mean" ? "mean over the steps" : "all steps"), new("output")],
-                [.. Enumerable.Range(0, layers.Length + 2).Select(place => new SketchEdge(place, place + 1))]),
+                [
+                    .. Enumerable.Range(0, layers.Length + 2).Select(place => new SketchEdge(place, place + 1)),
+                    .. isLinear ? [new SketchEdge(0, layers.Length + 2, "linear")] : Array.Empty<SketchEdge>(),
+                ]),
         ];
     }
 
@@ -125,9 +138,9 @@ public sealed class Conv1dSpace : SearchSpace
     protected override Dictionary<string, int> ParseDecisions(string text)
     {
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words is not [.. var layers, var last] || !last.StartsWith(HeadWord, StringComparison.Ordinal))
+        if (words is not [.. var layers, var head, var linear] || !head.StartsWith(HeadWord, StringComparison.Ordinal) || !linear.StartsWith(LinearWord, StringComparison.Ordinal))
         {
-            throw NotAGenotype($"its last word must be '{HeadWord}' and {string.Join(" or ", Head.Options)}");
+            throw NotAGenotype($"its last words must be '{HeadWord}' and {string.Join(" or ", Head.Options)}, then '{LinearWord}' and {string.Join(" or ", Linear.Options)}");
         }
 
         if (layers.Length < 1 || layers.Length > _layers.Options.Length)
@@ -135,7 +148,12 @@ public sealed class Conv1dSpace : SearchSpace
             throw NotAGenotype($"it has {layers.Length} layers and can have 1 to {_layers.Options.Length}");
         }
 
-        var values = new Dictionary<string, int> { [_layers.Kind] = layers.Length - 1, [Head.Kind] = Place(Head, last[HeadWord.Length..], "the head") };
+        var values = new Dictionary<string, int>
+        {
+            [_layers.Kind] = layers.Length - 1,
+            [Head.Kind] = Place(Head, head[HeadWord.Length..], "the head"),
+            [Linear.Kind] = Place(Linear, linear[LinearWord.Length..], "the linear part"),
+        };
         foreach (var (index, word) in layers.Index())
         {
             var parts = word.Split('/');
@@ -157,11 +175,12 @@ public sealed class Conv1dSpace : SearchSpace
             choice.Options.IndexOf(option) is >= 0 and var place ? place : throw NotAGenotype($"{what} is '{option}', which is not one of {string.Join(", ", choice.Options)}");
     }
 
-    private (ImmutableArray<Conv1dLayer> Layers, string Head) Read(IChoices choices)
+    private (ImmutableArray<Conv1dLayer> Layers, string Head, bool IsLinear) Read(IChoices choices)
     {
         var count = choices.Choose(_layers.Kind, _layers) + 1;
         var head = Head.Options[choices.Choose(Head.Kind, Head)];
-        return ([.. Enumerable.Range(0, count).Select(Layer)], head);
+        var isLinear = choices.Choose(Linear.Kind, Linear) == 1;
+        return ([.. Enumerable.Range(0, count).Select(Layer)], head, isLinear);
 
         Conv1dLayer Layer(int index)
         {
