@@ -12,6 +12,7 @@ using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
 using NasPlatform.Search.Spaces.NasBenchMacro;
 using NasPlatform.Search.Spaces.NasNet;
+using NasPlatform.Search.Spaces.NasRlRecurrent;
 
 namespace NasPlatform.Search.Spaces;
 
@@ -29,6 +30,7 @@ public static class SearchSpaceCatalog
         ["eas-plain"] = settings => new EasPlainSpace(settings),
         ["enas-macro"] = settings => new EnasMacroSpace(settings),
         ["enas-micro"] = settings => new EnasMicroSpace(settings),
+        ["enas-rnn"] = settings => new EnasRecurrentSpace(settings),
         ["hierarchical"] = settings => new HierarchicalSpace(settings),
         ["mlp"] = settings => new MlpSpace(settings),
         ["mnasnet"] = settings => new MnasNetSpace(settings),
@@ -37,6 +39,7 @@ public static class SearchSpaceCatalog
         ["nasbench201"] = settings => new NasBench201Space(settings),
         ["nasbenchmacro"] = settings => new NasBenchMacroSpace(settings),
         ["nasnet"] = settings => new NasNetSpace(settings),
+        ["nasrl-rnn"] = settings => new NasRlRecurrentSpace(settings),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

@@ -85,6 +85,20 @@ internal static class SettingHelp
         ["nasnet.auxiliary"] = ("Auxiliary classifier", "yes: a second classifier within the network, in training only."),
         ["nasnet.drop_path"] = ("Drop path", "Share of examples for which an operation of the last cell is zeroed at the end of training; earlier cells less."),
         ["nasnet.dropout"] = ("Dropout", "Share of features zeroed before the classifier in training."),
+        ["darts-rnn.nodes"] = ("Nodes", "Nodes of the cell after the first; 8 in the paper."),
+        ["darts-rnn.output"] = ("Output", "all: the mean of all nodes but the first; unread: of those that no other node reads."),
+        ["enas-rnn.nodes"] = ("Nodes", "Nodes of the cell; 12 in the paper."),
+        ["enas-rnn.variant"] = ("Variant", "paper: unread nodes are averaged; google-research: the authors' corrected code, all nodes but a fixed first one are averaged."),
+        ["nasrl-rnn.base"] = ("Base", "Leaves of the tree; 8 in the paper."),
+        ["rnn.network"] = ("Network", "search or final: the final one is as much larger as the paper's, with its dropouts."),
+        ["rnn.hidden"] = ("State", "Numbers in each state of the cell."),
+        ["rnn.embedding"] = ("Embedding", "Numbers of a token; with as many as in a state the output layer shares the embedding's matrix. Of no effect for series."),
+        ["rnn.layers"] = ("Layers", "Recurrent layers, one on the other."),
+        ["rnn.drop_words"] = ("Dropped tokens", "Share of the vocabulary's tokens that are left out of a batch in training. Of no effect for series."),
+        ["rnn.drop_input"] = ("Input dropout", "Share of the numbers of each layer's input that are zeroed in training, the same ones at all steps."),
+        ["rnn.drop_x"] = ("Cell input dropout", "Share of what the cell is given that is zeroed in training, the same numbers at all steps."),
+        ["rnn.drop_h"] = ("State dropout", "Share of the cell's states that is zeroed in training, the same numbers at all steps."),
+        ["rnn.drop_output"] = ("Output dropout", "Share of the numbers before the last layer that are zeroed in training, the same ones at all steps."),
         ["evolution.population"] = ("Population", "Recent trials that parents are chosen from; as many are drawn at random first."),
         ["evolution.sample"] = ("Sample", "Draws from the population; the best of them becomes the parent. More is greedier."),
         ["listed.genotypes"] = ("Genotypes", "Texts of the space, or names of its published architectures, with semicolons between."),
@@ -98,6 +112,9 @@ internal static class SettingHelp
         ["reinforce.entropy"] = ("Entropy weight", "Pays the controller for staying undecided; 0 in the paper."),
     };
 
+    // Spaces of recurrent cells share most of their settings.
     public static (string Label, string? Help) Of(string owner, string setting) =>
-        Known.TryGetValue($"{owner}.{setting}", out var known) ? known : (setting.Replace('_', ' '), null);
+        Known.TryGetValue($"{owner}.{setting}", out var known) || (owner.EndsWith("-rnn", StringComparison.Ordinal) && Known.TryGetValue($"rnn.{setting}", out known))
+            ? known
+            : (setting.Replace('_', ' '), null);
 }
