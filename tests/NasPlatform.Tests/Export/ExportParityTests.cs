@@ -47,7 +47,8 @@ public sealed class ExportParityTests : IDisposable
         var graph = SampleModels.EveryOp(new(3, 19, 14, 7));
 
         // Without what was merely built, a new primitive would be tested by nothing.
-        Assert.Equal(OpTypes().Order(), graph.Layers.Select(layer => layer.Op.GetType().Name).Distinct().Order());
+        var text = SampleModels.EveryTextOp(TaskShape.Text(6, 9));
+        Assert.Equal(OpTypes().Order(), graph.Layers.Concat(text.Layers).Select(layer => layer.Op.GetType().Name).Distinct().Order());
         Assert.Equal(
             Enum.GetValues<ActivationKind>(),
             graph.Layers.Select(layer => layer.Op).OfType<Op.Activation>().Select(activation => activation.Kind).Distinct().Order());

@@ -57,13 +57,57 @@ internal static class SampleModels
         var other = graph.Add("vector/other", new Op.GlobalAvgPool(), second);
         var flat = graph.Add("vector/flat", new Op.Flatten(), graph.Add("vector/small", new Op.AvgPool(2, 2, 0), second));
         flat = graph.Add("vector/part", new Op.Slice(2, 5), flat);
-        var vector = graph.Add("vector/join", new Op.Concat(), pooled, other, flat, graph.Add("vector/none", new Op.Zero(), other));
+        var remembered = graph.Add("steps/last", new Op.LastStep(), Steps(graph, second));
+        var lerp = graph.Add("vector/lerp", new Op.Lerp(), Activate("vector/gate", ActivationKind.Sigmoid, pooled), other, graph.Add("vector/product", new Op.Multiply(), pooled, other, pooled));
+        var mean = graph.Add("vector/mean", new Op.Mean(), pooled, lerp, other);
+        var vector = graph.Add("vector/join", new Op.Concat(), pooled, other, flat, graph.Add("vector/none", new Op.Zero(), other), remembered, mean);
         vector = graph.Relu("vector/relu", graph.BatchNorm("vector/norm", vector));
         vector = graph.Add("vector/dropout", new Op.Dropout(0.2), vector);
         var logits = graph.Add("logits", new Op.Linear(task.Outputs), vector);
         return graph.Finish(graph.Add("last", new Op.Dropout(0.1), logits));
 
         Layer Activate(string name, ActivationKind kind, Layer input) => graph.Add(name, new Op.Activation(kind), input);
+    }
+
+    /// <summary>An embedding, and a layer that is tied to it, around a recurrent cell.</summary>
+    public static LayerGraph EveryTextOp(TaskShape task)
+    {
+        var graph = new LayerGraphBuilder(task);
+        var embedding = graph.Add("tokens/embedding", new Op.Embedding(task.Outputs, 5, 0.2), graph.Input);
+        var x = graph.Add("tokens/dropout", new Op.Dropout(0.1, IsLocked: true), embedding);
+        x = graph.Add("layer1", new Op.Recurrent(Cell(5, 4)), x);
+        x = graph.Add("layer2", new Op.Recurrent(Cell(4, 5)), x);
+        return graph.Finish(graph.Add("head/linear", new Op.TiedLinear(), x, embedding));
+    }
+
+    /// <summary>A sequence of an image's columns, and recurrent cells on it.</summary>
+    private static Layer Steps(LayerGraphBuilder graph, Layer image)
+    {
+        var row = graph.Add("steps/row", new Op.AvgPool(new(image.Shape.Height, 1), 1, 0), image);
+        var sequence = graph.Add("steps/sequence", new Op.ToSequence(), row);
+        var wide = graph.Add("steps/wide", new Op.Linear(5), sequence);
+        var joined = graph.Add("steps/join", new Op.Concat(), wide, sequence, graph.Add("steps/plain", new Op.Linear(3, Bias: false), sequence));
+        var part = graph.Add("steps/part", new Op.Slice(2, 7), joined);
+        part = graph.Add("steps/dropout", new Op.Dropout(0.1, IsLocked: true), part);
+        part = graph.Add("steps/none", new Op.Add(), part, graph.Add("steps/zero", new Op.Zero(), part));
+        var first = graph.Add("steps/first", new Op.Recurrent(Cell(7, 4)), part);
+        return graph.Add("steps/second", new Op.Recurrent(Cell(4, 7)), graph.Add("steps/relu", new Op.Activation(ActivationKind.Relu), first));
+    }
+
+    /// <summary>Two states, biases, masks and every primitive and function that a cell can have.</summary>
+    private static RecurrentCell Cell(int features, int hidden)
+    {
+        var cell = new RecurrentCellBuilder(features);
+        var (h, c) = (cell.State("h", hidden), cell.State("class", 3));
+        var dropped = cell.Add("h/dropout", new Op.Dropout(0.2, Mask: "h"), h);
+        var known = cell.Add("known", new Op.Concat(), cell.Add("x/dropout", new Op.Dropout(0.1), cell.Input), dropped, c);
+        var gate = cell.Add("gate", new Op.Activation(ActivationKind.Sigmoid), cell.Add("gate/linear", new Op.Linear(3), known));
+        var remembered = cell.Add("class/after", new Op.Lerp(), gate, c, cell.Activate("1/leaky", ActivationKind.LeakyRelu, cell.Add("1/linear", new Op.Linear(3), cell.Input)));
+        var product = cell.Add("product", new Op.Multiply(), remembered, gate, remembered);
+        var functions = Enum.GetValues<ActivationKind>().Select(kind => cell.Activate($"mean/{kind}", kind, cell.Add($"mean/{kind}/linear", new Op.Linear(hidden, Bias: kind == ActivationKind.Tanh), product)));
+        var mean = cell.Add("mean/all", new Op.Mean(), [.. functions]);
+        var sum = cell.Add("sum", new Op.Add(), mean, cell.Add("part", new Op.Slice(features, hidden), known), cell.Add("again", new Op.Dropout(0.2, Mask: "h"), mean));
+        return cell.Finish(sum, remembered);
     }
 
     public static LayerGraph Build(string space, string genotype, TaskShape task, params (string Name, string Value)[] settings)

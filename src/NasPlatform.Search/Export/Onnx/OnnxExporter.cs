@@ -14,7 +14,7 @@ namespace NasPlatform.Search.Export.Onnx;
 /// of a forecast <c>[batch, targets, horizon]</c>. Nodes are named as the layers. A batch norm that alone reads a convolution is folded into
 /// it; what does nothing outside training is left out. Everything else a user must know is in the file's metadata.
 /// </summary>
-internal sealed class OnnxExporter
+internal sealed partial class OnnxExporter
 {
     /// <summary>The output that classifiers and language models are asked for.</summary>
     public const string Probabilities = "probabilities";
@@ -29,12 +29,12 @@ internal sealed class OnnxExporter
     private const long MostWeightBytes = 2_100_000_000;
 
     private readonly ModelPackage _package;
-    private readonly OnnxGraphWriter _writer;
     private readonly LayerGraph _graph;
     private readonly Dictionary<Layer, Layer> _normOfConv;
     private readonly string[] _values;
     private readonly string _given;
     private readonly string _outputs;
+    private OnnxGraphWriter _writer;
 
     private OnnxExporter(ModelPackage package)
     {
@@ -197,6 +197,11 @@ internal sealed class OnnxExporter
     private string Add(Layer layer, string output)
     {
         string[] inputs = [.. layer.Inputs.Select(input => _values[input.Index])];
+        return Add(layer, inputs, WeightSpec.Of(layer), output);
+    }
+
+    private string Add(Layer layer, string[] inputs, IEnumerable<WeightSpec> weights, string output)
+    {
         return layer.Op switch
         {
             Op.Input when _graph.Task.Kind == TaskKind.LanguageModelling => _given,
@@ -208,9 +213,10 @@ internal sealed class OnnxExporter
             Op.AvgPool pool => _writer.Node(
                 "AveragePool", layer.Name, output, inputs, [.. Window(pool.Kernel, pool.Stride, pool.Padding), Attribute("count_include_pad", 0)]),
             Op.GlobalAvgPool => GlobalAvgPool(layer, inputs[0], output),
-            Op.Linear => _writer.Node("Gemm", layer.Name, output, [inputs[0], .. WeightSpec.Of(layer).Select(Weight)], Attribute("transB", 1)),
+            Op.Linear when layer.Shape.Kind == ShapeKind.Sequence => LinearOfSteps(layer, inputs[0], [.. weights.Select(Weight)], output),
+            Op.Linear => _writer.Node("Gemm", layer.Name, output, [inputs[0], .. weights.Select(Weight)], Attribute("transB", 1)),
             Op.Add => _writer.Node(inputs.Length == 2 ? "Add" : "Sum", layer.Name, output, inputs),
-            Op.Concat => _writer.Node("Concat", layer.Name, output, inputs, Attribute("axis", 1)),
+            Op.Concat => _writer.Node("Concat", layer.Name, output, inputs, Attribute("axis", layer.Shape.ChannelDimension)),
             Op.Pad pad => _writer.Node(
                 "Pad",
                 layer.Name,
@@ -219,11 +225,19 @@ internal sealed class OnnxExporter
                 Attribute("mode", "constant")),
             Op.Crop crop => Cut(
                 layer.Name, inputs[0], output, [2, 3], [crop.Top, crop.Left], [crop.Top + layer.Shape.Height, crop.Left + layer.Shape.Width]),
-            Op.Slice slice => Cut(layer.Name, inputs[0], output, [1], [slice.Start], [slice.Start + slice.Count]),
+            Op.Slice slice => Cut(layer.Name, inputs[0], output, [layer.Shape.ChannelDimension], [slice.Start], [slice.Start + slice.Count]),
             Op.Flatten => _writer.Node("Flatten", layer.Name, output, inputs, Attribute("axis", 1)),
             Op.Scale => Scale(layer.Name, inputs, output),
-            Op.Zero => Zeros(layer, inputs[0], output),
+            Op.Zero => Zeros(layer.Name, layer.Shape, inputs[0], output),
             Op.Dropout or Op.DropPath => throw new UnreachableException("it is passed through"),
+            Op.Embedding => Embed(layer, inputs[0], output),
+            Op.TiedLinear => LinearOfSteps(layer, inputs[0], [_embeddings[layer.Inputs[1].Name], .. weights.Select(Weight)], output),
+            Op.ToSequence => ToSequence(layer.Name, inputs[0], output),
+            Op.LastStep => LastStep(layer.Name, inputs[0], output),
+            Op.Multiply => Multiply(layer.Name, inputs, output),
+            Op.Lerp => Lerp(layer.Name, inputs, output),
+            Op.Mean => _writer.Node("Mean", layer.Name, output, inputs),
+            Op.Recurrent recurrent => Recurrent(recurrent.Cell, layer, inputs[0], output),
             Op.Mix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
@@ -325,14 +339,13 @@ internal sealed class OnnxExporter
         return _writer.Node("Mul", name, output, [inputs[0], gate]);
     }
 
-    // As many examples as the input has, each of the layer's shape; the operator fills with zero by default.
-    private string Zeros(Layer layer, string input, string output)
+    // As many examples as the input has, each of the given shape; the operator fills with zero by default.
+    private string Zeros(string name, Shape example, string input, string output)
     {
-        var batch = _writer.Node(
-            "Shape", $"{layer.Name}/batch", _writer.Fresh($"{layer.Name}/batch"), [input], Attribute("start", 0), Attribute("end", 1));
-        var rest = _writer.Wholes($"{layer.Name}/example", [.. layer.Shape.Dimensions.Select(length => (long)length)]);
-        var shape = _writer.Node("Concat", $"{layer.Name}/shape", _writer.Fresh($"{layer.Name}/shape"), [batch, rest], Attribute("axis", 0));
-        return _writer.Node("ConstantOfShape", layer.Name, output, [shape]);
+        var batch = _writer.Node("Shape", $"{name}/batch", _writer.Fresh($"{name}/batch"), [input], Attribute("start", 0), Attribute("end", 1));
+        var rest = _writer.Wholes($"{name}/example", [.. example.Dimensions.Select(length => (long)length)]);
+        var shape = _writer.Node("Concat", $"{name}/shape", _writer.Fresh($"{name}/shape"), [batch, rest], Attribute("axis", 0));
+        return _writer.Node("ConstantOfShape", name, output, [shape]);
     }
 
     private string Weight(WeightSpec spec) => _writer.Floats(spec.Name, spec.Shape, _package.Values(spec));

@@ -9,7 +9,7 @@ internal sealed class OnnxGraphWriter(string name)
     /// <summary>What the first dimension of all values is called: how many examples there are is known only when the model is run.</summary>
     public const string Batch = "batch";
 
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private HashSet<string> _names = new(StringComparer.Ordinal);
 
     public OnnxGraph Graph { get; } = new() { Name = name };
 
@@ -38,12 +38,19 @@ internal sealed class OnnxGraphWriter(string name)
     /// <summary>States the shape of a value between nodes, for readers that do not infer it.</summary>
     public void Describe(string name, int[] dimensions) => Graph.ValueInfo.Add(Value(name, OnnxElement.Float32, dimensions));
 
+    /// <summary>A graph that is an operator's setting, such as the body of a loop: its values have names of their own.</summary>
+    public OnnxGraphWriter Inner(string name) => new(name) { _names = _names };
+
     /// <summary>Adds a node that gives out one value, and returns that value's name.</summary>
     public string Node(string operation, string name, string output, IEnumerable<string> inputs, params OnnxAttribute[] attributes)
     {
-        Graph.Node.Add(new OnnxNode { Name = name, OpType = operation, Input = { inputs }, Output = { output }, Attribute = { attributes } });
+        Node(operation, name, [output], inputs, attributes);
         return output;
     }
+
+    /// <summary>Adds a node that gives out several values.</summary>
+    public void Node(string operation, string name, string[] outputs, IEnumerable<string> inputs, params OnnxAttribute[] attributes) =>
+        Graph.Node.Add(new OnnxNode { Name = name, OpType = operation, Input = { inputs }, Output = { outputs }, Attribute = { attributes } });
 
     /// <summary>Adds a constant of float32 numbers, row-major.</summary>
     public string Floats(string name, IEnumerable<long> shape, ReadOnlySpan<float> numbers)
@@ -69,6 +76,8 @@ internal sealed class OnnxGraphWriter(string name)
 
     public static OnnxAttribute Attribute(string name, string value) =>
         new() { Name = name, Type = OnnxAttribute.Types.Kind.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static OnnxAttribute Attribute(string name, OnnxGraph value) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Graph, G = value };
 
     public static OnnxAttribute Attribute(string name, params long[] values) => new() { Name = name, Type = OnnxAttribute.Types.Kind.Ints, Ints = { values } };
 

@@ -9,14 +9,14 @@ namespace NasPlatform.Search.Export.PyTorch;
 internal abstract record Member(string Name, IReadOnlyList<Layer> Inputs, Layer Output);
 
 /// <summary>A layer by itself.</summary>
-internal sealed record LayerMember(string Name, Layer Layer) : Member(Name, [.. Layer.Inputs.Distinct()], Layer);
+internal sealed record LayerMember(string Name, Layer Layer) : Member(Name, [.. Layer.Operands.Distinct()], Layer);
 
 /// <summary>Layers whose names start alike and that can be called as one: they give out one value, and nothing between them is computed elsewhere.</summary>
 internal sealed record Block(string Name, IReadOnlyList<Layer> Inputs, Layer Output, IReadOnlyList<Member> Members) : Member(Name, Inputs, Output)
 {
     /// <summary>Whether each step reads what the one before it gave out and nothing else.</summary>
     public bool IsStraight { get; } = Inputs.Count == 1
-        && Members.Index().All(step => step.Item is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero }
+        && Members.Index().All(step => (step.Item is not LayerMember leaf || !ModuleTree.IsExpression(leaf.Layer.Op))
             && step.Item.Inputs.SequenceEqual([step.Index == 0 ? Inputs[0] : Members[step.Index - 1].Output]));
 }
 
@@ -26,6 +26,10 @@ internal sealed class ModuleTree
     private readonly LayerGraph _graph;
 
     private ModuleTree(LayerGraph graph) => _graph = graph;
+
+    /// <summary>Whether a layer is written as an expression where it is run, and not as a module.</summary>
+    public static bool IsExpression(Op op) =>
+        op is Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean;
 
     /// <summary>The outermost block: the whole graph but the input, which it reads.</summary>
     public static Block Of(LayerGraph graph)
@@ -48,7 +52,7 @@ internal sealed class ModuleTree
             }
             else if (part.Any(layer => WeightSpec.Of(layer).Count > 0) && OutputOf(group) is { } output)
             {
-                List<Layer> inputs = [.. part.SelectMany(layer => layer.Inputs).Where(input => !group.Contains(input)).Distinct().OrderBy(input => input.Index)];
+                List<Layer> inputs = [.. part.SelectMany(layer => layer.Operands).Where(input => !group.Contains(input)).Distinct().OrderBy(input => input.Index)];
                 members.Add(new Block(Within(name, block), inputs, output, Split([.. part], $"{name}/", $"{name}/")));
             }
             else
@@ -69,7 +73,7 @@ internal sealed class ModuleTree
     // The one layer that is read from elsewhere, or null where there are several, or where a layer elsewhere must run between two of them.
     private Layer? OutputOf(HashSet<Layer> group)
     {
-        var read = _graph.Layers.Where(layer => !group.Contains(layer)).SelectMany(layer => layer.Inputs).Append(_graph.Output).Where(group.Contains);
+        var read = _graph.Layers.Where(layer => !group.Contains(layer)).SelectMany(layer => layer.Operands).Append(_graph.Output).Where(group.Contains);
         if (read.Distinct().Take(2).ToList() is not [var output])
         {
             return null;
@@ -78,10 +82,10 @@ internal sealed class ModuleTree
         var after = new HashSet<Layer>();
         foreach (var layer in _graph.Layers)
         {
-            var isAfter = layer.Inputs.Any(after.Contains);
+            var isAfter = layer.Operands.Any(after.Contains);
             if (!group.Contains(layer))
             {
-                if (isAfter || layer.Inputs.Any(group.Contains))
+                if (isAfter || layer.Operands.Any(group.Contains))
                 {
                     after.Add(layer);
                 }

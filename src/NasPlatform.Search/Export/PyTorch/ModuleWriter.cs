@@ -5,7 +5,7 @@ using static NasPlatform.Search.Export.PyTorch.PythonText;
 namespace NasPlatform.Search.Export.PyTorch;
 
 /// <summary>Writes a layer graph as PyTorch modules: one class a block, one for blocks that are alike, and <c>Network</c> around them.</summary>
-internal sealed class ModuleWriter
+internal sealed partial class ModuleWriter
 {
     private const string DropPath = """"
         class DropPath(nn.Module):
@@ -32,7 +32,7 @@ internal sealed class ModuleWriter
         _graph = graph;
         var network = Network(ModuleTree.Of(graph));
         IEnumerable<string> dropPath = graph.Layers.Any(layer => layer.Op is Op.DropPath) ? [DropPath] : [];
-        Source = string.Join("\n\n\n", [.. dropPath, .. _classes.Select(Class), network]);
+        Source = string.Join("\n\n\n", [.. dropPath, .. Helpers(graph), .. _classes.Select(Class), network]);
     }
 
     /// <summary>The classes, <c>Network</c> last.</summary>
@@ -93,7 +93,7 @@ internal sealed class ModuleWriter
 
                 def __init__(self):
                     super().__init__()
-            {string.Join('\n', [.. buffers, .. predicted, init])}
+            {string.Join('\n', [.. buffers, .. predicted, init])}{Ties()}
 
             {answer}
             """";
@@ -128,7 +128,12 @@ internal sealed class ModuleWriter
                 def forward(self, {string.Join(", ", inputs)}):
             {forward}
             """;
-        var shapes = $"{string.Join(" and ", block.Inputs.Select(input => input.Shape))} to {block.Output.Shape}";
+        return Shared(body, path, $"{string.Join(" and ", block.Inputs.Select(input => input.Shape))} to {block.Output.Shape}");
+    }
+
+    // The name of the class with that body: that of an earlier one where there is one.
+    private string Shared(string body, string path, string shapes)
+    {
         var alike = _classes.Find(known => known.Body == body && known.Shapes == shapes);
         if (alike.Name is not null)
         {
@@ -167,23 +172,37 @@ internal sealed class ModuleWriter
             var isLast = member == block.Members[^1];
             var variable = isLast ? "" : Variable(member.Name, variables);
             values[member.Output] = variable;
-            string[] arguments = [.. (member is LayerMember leaf ? leaf.Layer.Inputs : member.Inputs).Select(input => values[input])];
+            string[] arguments = [.. (member is LayerMember leaf ? leaf.Layer.Operands : member.Inputs).Select(input => values[input])];
             forward.Add(Run(member, module, arguments, isLast ? "return " : $"{variable} = ", indent));
         }
 
         return (string.Join('\n', init), string.Join('\n', forward));
     }
 
-    private static bool IsModule(Member member) => member is not LayerMember { Layer.Op: Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero };
+    private static bool IsModule(Member member) => member is not LayerMember leaf || !ModuleTree.IsExpression(leaf.Layer.Op);
 
     // The line, or lines, that make a submodule.
     private string Make(Member member, string path, string start, string end, int indent)
     {
         if (member is LayerMember { Layer: var layer })
         {
-            if (WeightSpec.Of(layer).Count > 0 && layer.Name.Replace('/', '.') is var fileName && fileName != path)
+            if (layer.Op is Op.Recurrent)
             {
-                _renamed.Add((fileName, path));
+                return Line(indent, $"{start}{ClassOf(layer, path)}(", [], ",", $"){end}");
+            }
+
+            if (WeightSpec.Of(layer).Count > 0)
+            {
+                Rename(layer.Name, path);
+            }
+
+            if (layer.Op is Op.Embedding)
+            {
+                _embeddings[layer] = path;
+            }
+            else if (layer.Op is Op.TiedLinear)
+            {
+                _tied.Add((path, _embeddings[layer.Inputs[1]]));
             }
 
             var (module, arguments) = Module(layer);
@@ -194,6 +213,14 @@ internal sealed class ModuleWriter
         return block.IsStraight
             ? Sequential(block, path, start, end, indent)
             : Line(indent, $"{start}{ClassOf(block, path)}(", [], ",", $"){end}");
+    }
+
+    private void Rename(string layer, string path)
+    {
+        if (layer.Replace('/', '.') is var fileName && fileName != path)
+        {
+            _renamed.Add((fileName, path));
+        }
     }
 
     private string Sequential(Block block, string path, string start, string end, int indent)
@@ -218,23 +245,28 @@ internal sealed class ModuleWriter
             ? Line(indent, $"{start}{module}(", arguments, ",", $"){comment}")
             : op switch
             {
-                Op.Add => Sum(),
-                Op.Concat => Line(indent, $"{start}torch.cat([", arguments, ",", $"], dim=1){comment}"),
+                Op.Add => Joined(" +"),
+                Op.Concat => Line(indent, $"{start}torch.cat([", arguments, ",", $"], dim={shape.ChannelDimension}){comment}"),
                 Op.Crop crop => Line(indent, $"{start}{arguments[0]}[", [":", ":", $"{crop.Top}:{crop.Top + shape.Height}", $"{crop.Left}:{crop.Left + shape.Width}"], ",", $"]{comment}"),
-                Op.Slice slice => Line(indent, $"{start}{arguments[0]}[", [":", $"{slice.Start}:{slice.Start + slice.Count}"], ",", $"]{comment}"),
+                Op.Slice slice => Line(indent, $"{start}{arguments[0]}[", [.. Enumerable.Repeat(":", shape.ChannelDimension), $"{slice.Start}:{slice.Start + slice.Count}"], ",", $"]{comment}"),
                 Op.Scale => Line(indent, $"{start}{arguments[0]} * {arguments[1]}[", [":", ":", "None", "None"], ",", $"]{comment}"),
                 Op.Zero => Line(
                     indent, $"{start}{arguments[0]}.new_zeros(", [$"{arguments[0]}.shape[0]", .. shape.Dimensions.Select(side => $"{side}")], ",", $"){comment}"),
+                Op.ToSequence => Line(indent, $"{start}{arguments[0]}.squeeze(2).transpose(", ["1", "2"], ",", $"){comment}"),
+                Op.LastStep => Line(indent, $"{start}{arguments[0]}[", [":", "-1"], ",", $"]{comment}"),
+                Op.Multiply => Joined(" *"),
+                Op.Lerp => Line(indent, $"{start}torch.lerp(", [arguments[1], arguments[2], arguments[0]], ",", $"){comment}"),
+                Op.Mean => Line(indent, $"{start}torch.stack([", arguments, ",", $"]).mean(dim=0){comment}"),
                 Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad or Op.Flatten
-                    or Op.Dropout or Op.DropPath => throw new UnreachableException("it is a module"),
+                    or Op.Dropout or Op.DropPath or Op.Embedding or Op.TiedLinear or Op.Recurrent => throw new UnreachableException("it is a module"),
                 Op.Mix => throw ExportFormat.OfMixture(member.Name),
                 _ => throw new UnreachableException(op.GetType().Name),
             };
 
-        string Sum()
+        string Joined(string sign)
         {
-            var line = $"{new string(' ', indent)}{start}{string.Join(" + ", arguments)}{comment}";
-            return Fits(line) ? line : Line(indent, $"{start}(", arguments, " +", $"){comment}");
+            var line = $"{new string(' ', indent)}{start}{string.Join($"{sign} ", arguments)}{comment}";
+            return Fits(line) ? line : Line(indent, $"{start}(", arguments, sign, $"){comment}");
         }
     }
 
@@ -254,9 +286,13 @@ internal sealed class ModuleWriter
             Op.Linear linear => ("nn.Linear", [$"{input.Channels}", $"{linear.OutFeatures}", .. linear.Bias ? [] : new[] { "bias=False" }]),
             Op.Flatten => ("nn.Flatten", []),
             Op.Pad pad => ("nn.ZeroPad2d", [$"({pad.Left}, {pad.Right}, {pad.Top}, {pad.Bottom})"]),
-            Op.Dropout dropout => ("nn.Dropout", [Number(dropout.Probability)]),
+            Op.Dropout dropout => (dropout.IsLocked && layer.Shape.Kind == ShapeKind.Sequence ? "LockedDropout" : "nn.Dropout", [Number(dropout.Probability)]),
             Op.DropPath dropPath => ("DropPath", [Number(dropPath.Probability)]),
-            Op.Input or Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero => throw new UnreachableException("it is no module"),
+            Op.Embedding { DropProbability: 0 } embedding => ("nn.Embedding", [$"{embedding.Count}", $"{embedding.Size}"]),
+            Op.Embedding embedding => ("TokenDropout", [$"{embedding.Count}", $"{embedding.Size}", Number(embedding.DropProbability)]),
+            Op.TiedLinear => ("nn.Linear", [$"{input.Channels}", $"{layer.Shape.Channels}"]),
+            Op.Input or Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean
+                or Op.Recurrent => throw new UnreachableException("it is no module that is made of settings"),
             Op.Mix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };

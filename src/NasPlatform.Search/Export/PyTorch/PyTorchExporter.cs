@@ -134,18 +134,19 @@ internal static class PyTorchExporter
 
     private static string Renaming(ModuleWriter modules)
     {
+        var tied = string.Concat(modules.Tied.Select(pair => $"    tensors[{Quote($"{pair.ModuleName}.weight")}] = tensors[{Quote($"{pair.EmbeddingName}.weight")}]\n"));
         if (modules.Renamed.Count == 0)
         {
-            return "";
+            return tied;
         }
 
         var pairs = Line(4, "modules = {", [.. modules.Renamed.Select(pair => $"{Quote(pair.FileName)}: {Quote(pair.ModuleName)}")], ",", "}");
         return $$"""
-                # Names in the file that cannot be names in Python.
+                # Names of layers in the file that are called otherwise here.
             {{pairs}}
                 split = {name: name.rpartition(".") for name in tensors}
                 tensors = {f"{modules.get(layer, layer)}.{part}": tensors[name] for name, (layer, _, part) in split.items()}
-
+            {{tied}}
             """;
     }
 }

@@ -15,6 +15,7 @@ internal static class PythonText
         "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
         "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
         "while", "with", "yield", "self", "super", "nn", "torch", "json", "struct", "sys", "OrderedDict", "Path", "DropPath", "Network",
+        "TokenDropout", "LockedDropout", "dropout_mask",
         "csv", "CLASSES", "CHANNELS", "HEIGHT", "WIDTH", "FIT", "MEAN", "STD", "COLUMNS", "MISSING", "OTHER", "STEPS", "CHARACTERS", "PREDICTED",
         "PREDICTED_MEAN", "PREDICTED_STD", "HORIZON",
     ];
