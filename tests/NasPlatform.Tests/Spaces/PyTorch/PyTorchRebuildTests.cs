@@ -72,11 +72,35 @@ public sealed class PyTorchRebuildTests : IDisposable
     [InlineData("enas-micro", "cells=3 channels=6 network=search", "ENAS-micro", 3, 32, 32)]
     [InlineData("enas-micro", "nodes=4 cells=4 channels=4 network=final", "1 4 1 0 2 1 2 2 1 3 1 4 2 0 2 1", 1, 28, 28)]
     [InlineData("enas-micro", "nodes=4 cells=4 channels=4 network=search", "1 4 1 0 2 1 2 2 1 3 1 4 2 0 2 1", 1, 28, 28)]
-    public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width)
+    public void A_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, int channels, int height, int width) =>
+        Compare(spaceName, settings, architecture, new TaskShape(channels, height, width, 10));
+
+    /// <param name="spaceName">The space; its script has the same name.</param>
+    /// <param name="settings">Of the space, <c>name=value</c> with spaces between.</param>
+    /// <param name="architecture">The name of a published genotype, or a text.</param>
+    /// <param name="task">A text or series.</param>
+    [Theory]
+    [InlineData("darts-rnn", "hidden=12", "DARTS_V2", "text:7/20")]
+    [InlineData("darts-rnn", "hidden=12 embedding=7", "DARTS_V1", "text:5/9")]
+    [InlineData("darts-rnn", "hidden=9 nodes=11 output=unread layers=2", "ENAS", "series:3x8/10")]
+    [InlineData("enas-rnn", "hidden=12", "ENAS-PTB", "text:7/20")]
+    [InlineData("enas-rnn", "hidden=10 nodes=6", "2 0 3 1 2 0 1 3 0 2 2", "series:4x9/5")]
+    [InlineData("enas-rnn", "hidden=12 nodes=6 variant=google-research", "0 2 0 3 2 1 1 0 2 2", "text:6/15")]
+    [InlineData("nasrl-rnn", "hidden=12 base=2", "worked example", "text:7/20")]
+    [InlineData(
+        "nasrl-rnn", "hidden=10 base=5 layers=1", "add-tanh multiply-relu add-sigmoid multiply-identity add-relu add-tanh multiply-tanh add-identity multiply-sigmoid inject=multiply-tanh@6 c=7",
+        "forecast:2x9/6")]
+    public void A_recurrent_network_computes_what_a_module_written_from_the_paper_computes(string spaceName, string settings, string architecture, string task)
+    {
+        Assert.True(TaskShape.TryParse(task, out var shape));
+        Compare(spaceName, settings, architecture, shape);
+    }
+
+    private void Compare(string spaceName, string settings, string architecture, TaskShape task)
     {
         var space = Create(spaceName, settings);
         var genotype = space.Find(architecture);
-        AssertSame(space, space.Format(genotype), space.Build(genotype, new(channels, height, width, 10)).WithoutZeros(), $"{spaceName}.py");
+        AssertSame(space, space.Format(genotype), space.Build(genotype, task).WithoutZeros(), $"{spaceName}.py");
     }
 
     /// <summary>The search network, with shares that are far from even.</summary>
@@ -108,7 +132,8 @@ public sealed class PyTorchRebuildTests : IDisposable
         Assert.InRange(Distance(network, module), 0, Tolerance * largest);
 
         // Numbers that hardly depend on the images would agree whatever lies between.
-        Assert.InRange(Distance(network[..task.Outputs], network[task.Outputs..]), 100 * Tolerance * largest, double.MaxValue);
+        var one = (int)task.Output.Count;
+        Assert.InRange(Distance(network[..one], network[one..]), 100 * Tolerance * largest, double.MaxValue);
     }
 
     private static double Distance(float[] left, float[] right) => left.Zip(right, (a, b) => Math.Abs((double)a - b)).Max();
@@ -117,14 +142,15 @@ public sealed class PyTorchRebuildTests : IDisposable
     {
         var random = new RandomSource(1);
         var task = graph.Task;
+        var isText = task.Kind == TaskKind.LanguageModelling;
         var images = new float[Images * task.Input.Count];
         foreach (ref var pixel in images.AsSpan())
         {
-            pixel = (float)random.NextGaussian();
+            pixel = isText ? random.Next(task.Outputs) : (float)random.NextGaussian();
         }
 
-        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype, settings = space.Settings, channels = task.Channels, classes = task.Outputs }));
-        SafetensorsFile.Write(_folder["images.safetensors"], [Entry("images", [Images, task.Channels, task.Height, task.Width], images)]);
+        _folder.Write("case.json", JsonSerializer.Serialize(new { genotype, settings = space.Settings, channels = isText ? 0 : task.Channels, classes = task.Outputs }));
+        SafetensorsFile.Write(_folder["images.safetensors"], [Entry("images", [Images, .. task.Input.Dimensions.Select(side => (long)side)], images)]);
         SafetensorsFile.Write(
             _folder["weights.safetensors"], graph.Layers.SelectMany(WeightSpec.Of).Select(spec => Entry(spec.Name, spec.Shape, SampleModels.Draw(spec, random.Split(spec.Name)))));
         SafetensorsFile.Write(_folder["alphas.safetensors"], graph.Alphas.Select(row => Entry(row.Name, [row.Options], Shares(row.Options, random.Split(row.Name)))));
@@ -150,6 +176,7 @@ public sealed class PyTorchRebuildTests : IDisposable
         }
 
         network.eval();
-        return network.call(WeightFile.Read(images, "images")).contiguous().data<float>().ToArray();
+        var examples = WeightFile.Read(images, "images");
+        return network.call(graph.Task.Kind == TaskKind.LanguageModelling ? examples.to(int64) : examples).contiguous().data<float>().ToArray();
     }
 }

@@ -3,8 +3,8 @@
 A rebuild is a script beside this file that makes a plain torch.nn.Module from a genotype's text by the rules of its paper. Its
 submodules have the names of the platform's layers, so that state_dict() has the names of the platform's weights.
 
-Argument of a script: a folder with case.json ({genotype, settings, channels, classes}), weights.safetensors and
-images.safetensors (one tensor, "images"). The script writes the logits, float32, to the file "logits" in it.
+Argument of a script: a folder with case.json ({genotype, settings, channels, classes}; of a text no channels, and a vocabulary for
+classes), weights.safetensors and images.safetensors (one tensor, "images": whatever the examples are). The script writes the logits, float32, to the file "logits" in it.
 """
 
 import array
