@@ -112,7 +112,8 @@ public sealed class LayerGraphBuilder
     /// image, each with batch norm and ReLU, and a full layer. Parameters for <c>c</c> channels, <c>p</c> pixels left and <c>n</c> classes: <c>128c + 256 + 98,304p + 1,536 + 769n</c>.
     /// </summary>
     /// <param name="input">What it reads; null is answered where that is smaller than a window.</param>
-    public Layer? AuxiliaryClassifier(Layer input)
+    /// <param name="bias">Whether the full layer has one: not in ENAS, which makes it <c>n</c> parameters fewer.</param>
+    public Layer? AuxiliaryClassifier(Layer input, bool bias = true)
     {
         if (input.Shape.Height < 5 || input.Shape.Width < 5)
         {
@@ -123,7 +124,7 @@ public sealed class LayerGraphBuilder
         var narrow = Relu("auxiliary/narrow/relu", BatchNorm("auxiliary/narrow/norm", Conv("auxiliary/narrow/conv", pooled, 128, 1)));
         var whole = Add("auxiliary/whole/conv", new Op.Conv2d(768, new(pooled.Shape.Height, pooled.Shape.Width), 1, Extent.Zero, 1, 1, Bias: false), narrow);
         var features = Add("auxiliary/flatten", new Op.Flatten(), Relu("auxiliary/whole/relu", BatchNorm("auxiliary/whole/norm", whole)));
-        return Add("auxiliary/linear", new Op.Linear(_task.Outputs), features);
+        return Add("auxiliary/linear", new Op.Linear(_task.Outputs, bias), features);
     }
 
     /// <summary>The finished graph, without the layers that the outputs do not depend on.</summary>

@@ -10,7 +10,9 @@ namespace NasPlatform.Tests.Contracts;
 public abstract class SearchSpaceContract
 {
     private const int Draws = 50;
-    private const int RunDraws = 10;
+
+    /// <summary>Networks that are run: 10, or as many as the environment asks for, for a thorough look (NAS_SPACE_DRAWS=200).</summary>
+    private static readonly int RunDraws = int.TryParse(Environment.GetEnvironmentVariable("NAS_SPACE_DRAWS"), out var asked) ? asked : 10;
 
     protected abstract SearchSpace Space { get; }
 
@@ -70,7 +72,7 @@ public abstract class SearchSpaceContract
     {
         set_num_threads(1);
         using var examples = Examples(Small);
-        foreach (var genotype in Samples().Take(RunDraws))
+        foreach (var genotype in Samples(RunDraws))
         {
             using var scope = NewDisposeScope();
             var graph = Space.Build(genotype, Small);
@@ -222,9 +224,9 @@ public abstract class SearchSpaceContract
             : tensor([.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())], shape);
     }
 
-    private List<Genotype> Samples()
+    private List<Genotype> Samples(int count = Draws)
     {
         var random = new RandomSource(1);
-        return [.. Enumerable.Range(0, Draws).Select(_ => Space.Sample(random))];
+        return [.. Enumerable.Range(0, count).Select(_ => Space.Sample(random))];
     }
 }

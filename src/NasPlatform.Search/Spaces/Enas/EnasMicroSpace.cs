@@ -14,7 +14,7 @@ namespace NasPlatform.Search.Spaces.Enas;
 /// for each node, side and node that is read; loose ends are brought to the cell's filters by a 1×1 convolution each, added and normalised; the size is halved before the reduction cell,
 /// whose operations have stride 1. In the final one (15 and 2, 36 filters) loose ends are concatenated and operations on the inputs of a reduction cell have stride 2. Batch norm's epsilon
 /// is 0.001 throughout, where the code has 0.00001 in the shared separable convolutions. Windows of stride 2 are padded alike on both sides, where TensorFlow pads
-/// below and right. The auxiliary head is left out: the printed sizes do not count it.
+/// below and right. The final network has an auxiliary classifier after the cell behind the second reduction cell, its full layer without a bias as the classifier's.
 /// </remarks>
 public sealed class EnasMicroSpace : SearchSpace
 {
@@ -93,10 +93,12 @@ public sealed class EnasMicroSpace : SearchSpace
         var channels = _channels;
         var older = graph.ConvNorm("stem", graph.Input, 3 * channels, 3);
         var newer = older;
+        Layer? auxiliary = null;
+        var secondReduction = (2 * (_cells / 3)) + 2;
         for (var number = 1; number <= _cells + 2; number++)
         {
             var name = $"layer{number}";
-            var isReduction = number == (_cells / 3) + 1 || number == (2 * (_cells / 3)) + 2;
+            var isReduction = number == (_cells / 3) + 1 || number == secondReduction;
             channels = isReduction ? 2 * channels : channels;
             if (isReduction && !_isFinal)
             {
@@ -107,9 +109,10 @@ public sealed class EnasMicroSpace : SearchSpace
             var cell = cells[isReduction ? 1 : 0];
             var output = _isFinal ? FinalCell(graph, name, places, cell, isReduction ? 2 : 1, number) : SharedCell(graph, name, places, cell);
             (older, newer) = (newer, output);
+            auxiliary = _isFinal && number == secondReduction + 1 ? graph.AuxiliaryClassifier(newer, bias: false) : auxiliary;
         }
 
-        return graph.Finish(graph.Classifier(graph.Relu("classifier/relu", newer), _dropout, bias: false));
+        return graph.Finish(graph.Classifier(graph.Relu("classifier/relu", newer), _dropout, bias: false), auxiliary);
     }
 
     public override string Format(Genotype genotype) => string.Join(' ', Read(genotype).SelectMany(cell => cell).SelectMany(node => new[] { node.X, node.Y })

@@ -59,6 +59,8 @@ public sealed class EnasMicroSpaceTests : SearchSpaceContract
 
         Assert.Equal(3_894_372, graph.Cost.ParameterCount);
         Assert.Equal(Shape.Image(720, 8, 8), graph.Layers.Single(layer => layer.Name == "classifier/pool").Inputs[0].Shape);
+        Assert.Equal(494_848, graph.AuxiliaryLayers.Sum(layer => NetworkCost.Of(layer).ParameterCount));
+        Assert.StartsWith("layer13/", graph.AuxiliaryLayers[0].Inputs[0].Name, StringComparison.Ordinal);
     }
 
     [Fact]
