@@ -10,6 +10,20 @@ const size = bytes => {
 
 const left = seconds => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);
 
+// Which options concern a file, by what is to be learnt or else by its ending; an archive may hold anything.
+function kindsOf(fileName, task) {
+  const byTask = {
+    ImageClassification: ['images'], SequenceClassification: [], Forecasting: ['forecast'], TabularClassification: ['table'], TabularRegression: ['table'], LanguageModelling: ['text'],
+  };
+  if (task) return byTask[task];
+  if (!fileName) return [];
+  const ending = fileName.toLowerCase().replace(/\.gz$/, '').match(/\.[a-z]+$/)?.[0];
+  if (['.csv', '.tsv'].includes(ending)) return ['table', 'forecast'];
+  if (['.txt', '.text', '.tokens'].includes(ending)) return ['text'];
+  if (['.ts', '.arff'].includes(ending)) return [];
+  return ['.zip', '.tar', '.tgz'].includes(ending) ? ['images', 'table', 'forecast', 'text'] : ['images'];
+}
+
 export function start(form) {
   const part = name => form.querySelector(`[data-${name}]`);
   const antiforgery = form.dataset.antiforgery || null;
@@ -33,13 +47,23 @@ export function start(form) {
     (is ? addEventListener : removeEventListener)('beforeunload', leaving);
   };
 
+  // Shows the options that concern the file; those that do not are neither checked nor sent.
+  function suit() {
+    const kinds = kindsOf(file?.name ?? '', form.elements.task.value);
+    for (const part of form.querySelectorAll('[data-for]')) {
+      part.hidden = !kinds.includes(part.dataset.for);
+      for (const input of part.querySelectorAll('input, select, textarea')) input.disabled = part.hidden;
+    }
+  }
+
   async function choose(chosen) {
     file = chosen;
     begun = null;
     fail('');
     prompt.textContent = `${file.name}, ${size(file.size)}`;
     submit.disabled = false;
-    if (!named) form.elements.name.value = file.name.replace(/(\.(zip|tar|tgz|gz|csv|tsv|bin))+$/i, '').replace(/\s+/g, '-').slice(0, 64);
+    suit();
+    if (!named) form.elements.name.value = file.name.replace(/(\.(zip|tar|tgz|gz|csv|tsv|bin|txt|text|tokens|ts|arff))+$/i, '').replace(/[._-]train(ing)?$/i, '').replace(/\s+/g, '-').slice(0, 64);
     try {
       const same = (await pending(antiforgery)).find(known => known.fileName === file.name && known.length === file.size);
       if (same && same.received > 0) {
@@ -76,12 +100,19 @@ export function start(form) {
   }
 
   function options() {
-    const value = name => form.elements[name].value.trim();
+    const value = name => (form.elements[name].disabled ? '' : form.elements[name].value.trim());
     const number = name => (value(name) === '' ? null : Number(value(name)));
     const share = name => (value(name) === '' ? null : Number(value(name)) / 100);
-    const names = value('classNames').split('\n').map(line => line.trim()).filter(line => line);
+    const list = (name, separator) => value(name).split(separator).map(part => part.trim()).filter(part => part);
+    const names = list('classNames', '\n');
+    const targets = list('targets', ',');
+    const [train, validation, test] = list('rows', ',').map(Number);
     return {
-      width: number('width'), height: number('height'), fit: value('fit'), channels: number('channels'),
+      task: value('task') || null,
+      width: number('width'), height: number('height'), fit: value('fit') || null, channels: number('channels'),
+      label: value('label') || null, categories: number('categories'),
+      steps: number('history') ?? number('steps'), horizon: number('horizon'), targets: targets.length ? targets : null, rows: train ? { train, validation, test } : null,
+      characters: value('tokens') === 'characters', vocabulary: number('vocabulary'),
       validationFraction: share('validationFraction'), testFraction: share('testFraction'), seed: number('seed'),
       classNames: names.length ? names : null,
     };
@@ -107,6 +138,8 @@ export function start(form) {
     }
   }
 
+  suit();
+  form.elements.task.addEventListener('change', suit);
   picker.addEventListener('change', () => picker.files[0] && choose(picker.files[0]));
   form.elements.name.addEventListener('input', () => { named = true; });
   for (const type of ['dragover', 'dragleave', 'drop']) {

@@ -12,6 +12,14 @@ public sealed record ClassCounts(string Name, int Train, int Validation, int Tes
     /// <summary>All of them.</summary>
     [JsonIgnore]
     public int Total => Train + Validation + Test;
+
+    /// <summary>Of one split.</summary>
+    public int Of(Split split) => split switch
+    {
+        Split.Train => Train,
+        Split.Validation => Validation,
+        Split.Test => Test,
+    };
 }
 
 /// <summary>How many examples each split has.</summary>
@@ -42,13 +50,13 @@ public sealed record DataColumn(string Name, IReadOnlyList<string>? Categories =
     public int Features => Categories?.Count ?? 1;
 }
 
-/// <summary>Two examples with the same pixels.</summary>
+/// <summary>Two examples with the same pixels or numbers.</summary>
 public sealed record DuplicateExample(string First, Split FirstSplit, string Second, Split SecondSplit);
 
-/// <summary>Images that are there more than once, pixel for pixel, at the size that is kept.</summary>
-/// <param name="AcrossSplits">Images for validation or test that a split before theirs (train, validation, test) has too: what is measured on them flatters.</param>
-/// <param name="WithinSplits">Images that their own split has already.</param>
-/// <param name="WithOtherLabels">Images that another class has too.</param>
+/// <summary>Images, series or rows that are there more than once, pixel for pixel or number for number, as they are kept.</summary>
+/// <param name="AcrossSplits">Examples for validation or test that a split before theirs (train, validation, test) has too: what is measured on them flatters.</param>
+/// <param name="WithinSplits">Examples that their own split has already.</param>
+/// <param name="WithOtherLabels">Examples that another class has too.</param>
 /// <param name="Examples">Some of those across splits, then of the others.</param>
 public sealed record DuplicateReport(int AcrossSplits, int WithinSplits, int WithOtherLabels, IReadOnlyList<DuplicateExample> Examples);
 
@@ -128,7 +136,7 @@ public sealed record DatasetReport
     /// <summary>The seed that decided which examples were set aside.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Images that are there more than once.</summary>
+    /// <summary>Examples that are there more than once; none in a text, or a series that is forecast.</summary>
     public required DuplicateReport Duplicates { get; init; }
 
     /// <summary>Files that were left out because they could not be read.</summary>
@@ -147,12 +155,7 @@ public sealed record DatasetReport
     }, Task);
 
     /// <summary>Examples in a split: images, series, rows of a table; tokens of a text, steps of a series that is forecast.</summary>
-    public int CountOf(Split split) => Counts?.Of(split) ?? Classes.Sum(counts => split switch
-    {
-        Split.Train => counts.Train,
-        Split.Validation => counts.Validation,
-        Split.Test => counts.Test,
-    });
+    public int CountOf(Split split) => Counts?.Of(split) ?? Classes.Sum(counts => counts.Of(split));
 
     /// <summary>The JSON text that <see cref="Parse"/> reads.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

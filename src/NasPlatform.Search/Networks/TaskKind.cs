@@ -36,6 +36,9 @@ public static class TaskKinds
         /// <summary>Whether numbers are predicted, and not classes or tokens.</summary>
         public bool IsRegression => kind is TaskKind.Forecasting or TaskKind.TabularRegression;
 
+        /// <summary>Whether an example is a row of a table.</summary>
+        public bool IsTabular => kind is TaskKind.TabularClassification or TaskKind.TabularRegression;
+
         /// <summary>What one example is called.</summary>
         public string Example => kind switch
         {
@@ -48,6 +51,9 @@ public static class TaskKinds
 
         /// <summary>What several examples are called.</summary>
         public string Examples => kind == TaskKind.SequenceClassification ? kind.Example : kind.Example + "s";
+
+        /// <summary>What a dataset counts, in the plural: its examples, the tokens of a text, the steps of a series that is forecast.</summary>
+        public string Counted => kind == TaskKind.Forecasting ? "steps" : kind.Examples;
 
         /// <summary>In words, for people: <c>image classification</c>.</summary>
         public string Words => kind switch

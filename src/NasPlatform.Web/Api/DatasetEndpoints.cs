@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Datasets.Images;
+using NasPlatform.Search.Networks;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Lists;
@@ -115,19 +116,37 @@ internal sealed record DatasetChange(Visibility Visibility);
 internal sealed record NewDataset(string Name, Guid? Upload = null, Visibility Visibility = Visibility.Team, NewDatasetOptions? Options = null);
 
 /// <summary>How a dataset is taken in; null for what suits the data.</summary>
+/// <param name="Task">What is learnt: ImageClassification, SequenceClassification, Forecasting, TabularClassification, TabularRegression or LanguageModelling.</param>
 /// <param name="Height">Rows of an image, 1 to 4096.</param>
 /// <param name="Width">Columns of an image, 1 to 4096.</param>
 /// <param name="Fit">What happens to images of other proportions.</param>
 /// <param name="Channels">1 (grey) or 3 (colour).</param>
-/// <param name="ValidationFraction">Share of each class set aside for validation where the source has none, 0 to 1.</param>
-/// <param name="TestFraction">Share of each class set aside for the test where the source has none, 0 to 1.</param>
-/// <param name="Seed">Decides which images are set aside.</param>
+/// <param name="Label">Title of the column of a table that is predicted.</param>
+/// <param name="Categories">The most categories of a table's column that are told apart, 1 to 10,000.</param>
+/// <param name="Steps">Steps that a forecast looks back at, tokens of a text that are learnt from at once, 1 to 1,000,000.</param>
+/// <param name="Horizon">Steps ahead that a forecast predicts, 1 to 1,000,000.</param>
+/// <param name="Targets">Titles of the columns that a forecast predicts.</param>
+/// <param name="Rows">Steps of each split of a series that is forecast, in order of time, in place of shares.</param>
+/// <param name="Characters">Whether the tokens of a text are its characters, and not words.</param>
+/// <param name="Vocabulary">The most tokens of a text's vocabulary, 3 to 1,000,000.</param>
+/// <param name="ValidationFraction">Share set aside for validation where the source has none, 0 to 1.</param>
+/// <param name="TestFraction">Share set aside for the test where the source has none, 0 to 1.</param>
+/// <param name="Seed">Decides which examples are set aside.</param>
 /// <param name="ClassNames">Names of the classes by label, for sources that only number them.</param>
 internal sealed record NewDatasetOptions(
+    TaskKind? Task = null,
     int? Height = null,
     int? Width = null,
     ImageFit? Fit = null,
     int? Channels = null,
+    string? Label = null,
+    int? Categories = null,
+    int? Steps = null,
+    int? Horizon = null,
+    IReadOnlyList<string>? Targets = null,
+    SplitCounts? Rows = null,
+    bool? Characters = null,
+    int? Vocabulary = null,
     double? ValidationFraction = null,
     double? TestFraction = null,
     ulong? Seed = null,
@@ -138,10 +157,19 @@ internal sealed record NewDatasetOptions(
         var usual = new IngestOptions();
         return usual with
         {
+            Task = Task,
             Height = Height,
             Width = Width,
             Fit = Fit ?? usual.Fit,
             Channels = Channels,
+            Label = Label,
+            Categories = Categories ?? usual.Categories,
+            Steps = Steps,
+            Horizon = Horizon,
+            Targets = Targets,
+            Rows = Rows,
+            Characters = Characters ?? usual.Characters,
+            Vocabulary = Vocabulary ?? usual.Vocabulary,
             ValidationFraction = ValidationFraction ?? usual.ValidationFraction,
             TestFraction = TestFraction ?? usual.TestFraction,
             Seed = Seed ?? usual.Seed,

@@ -132,7 +132,7 @@ internal sealed class DatasetActions(PlatformStore store, DataFolders folders, Q
                 {
                     if (known.TryGetValue(report.Name, out var row))
                     {
-                        if (row.State == DatasetState.Failed || (row.State == DatasetState.Ready && (row.ImageCount, row.ClassCount) != (report.Classes.Sum(counts => counts.Total), report.Classes.Count)))
+                        if (row.State == DatasetState.Failed || (row.State == DatasetState.Ready && (row.Task, row.ExampleCount, row.ClassCount, row.Predicts) != (report.Task, report.Count, report.Classes.Count, report.Output)))
                         {
                             IngestWork.Ready(row, report, time.GetUtcNow());
                         }

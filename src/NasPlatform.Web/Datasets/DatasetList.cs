@@ -26,7 +26,7 @@ internal static class DatasetList
         {
             DatasetSort.Name => datasets.By(dataset => dataset.Name.ToLower(), down),
             DatasetSort.State => datasets.By(dataset => dataset.State, down),
-            DatasetSort.Images => datasets.By(dataset => dataset.ImageCount, down),
+            DatasetSort.Size => datasets.By(dataset => dataset.ExampleCount, down),
             DatasetSort.Classes => datasets.By(dataset => dataset.ClassCount, down),
             DatasetSort.Created => datasets.By(dataset => dataset.CreatedAt, down),
         };
@@ -43,8 +43,10 @@ internal static class DatasetList
             dataset.Visibility,
             dataset.State,
             dataset.Reason,
-            dataset.ImageCount,
+            dataset.Task,
+            dataset.ExampleCount,
             dataset.ClassCount,
+            dataset.Predicts,
             dataset.CreatedAt,
             dataset.ReadyAt,
             context.Jobs.Where(job => job.DatasetId == dataset.Id && job.State == JobState.Running).Select(job => job.Progress).FirstOrDefault());

@@ -54,7 +54,7 @@ internal enum DatasetSort
 {
     Name,
     State,
-    Images,
+    Size,
     Classes,
     Created,
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Networks;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Datasets;
@@ -8,8 +9,10 @@ namespace NasPlatform.Web.Datasets;
 /// <summary>A dataset as lists show it.</summary>
 /// <param name="Owner">The owner's displayed name; null where nobody in particular owns it.</param>
 /// <param name="Reason">Why it cannot be used.</param>
-/// <param name="ImageCount">0 until it is ready.</param>
-/// <param name="ClassCount">0 until it is ready.</param>
+/// <param name="Task">What is learnt; null until it is ready.</param>
+/// <param name="ExampleCount">Images, series, rows, steps of a series, tokens of a text; 0 until it is ready.</param>
+/// <param name="ClassCount">Classes, or tokens of the vocabulary; 0 until it is ready, and where numbers are predicted.</param>
+/// <param name="Predicts">What is told apart or predicted, for people; null until it is ready.</param>
 /// <param name="ProgressJson">How far taking it in has come, as it is stored.</param>
 internal sealed record DatasetRow(
     Guid Id,
@@ -18,8 +21,10 @@ internal sealed record DatasetRow(
     Visibility Visibility,
     DatasetState State,
     string? Reason,
-    int ImageCount,
+    TaskKind? Task,
+    int ExampleCount,
     int ClassCount,
+    string? Predicts,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ReadyAt,
     [property: JsonIgnore] string? ProgressJson)

@@ -29,12 +29,12 @@ internal static class DatasetWords
             TaskKind.LanguageModelling => report.TokenCount(report.Width),
         };
 
-        /// <summary>What is told apart or predicted: <c>10 classes</c>, <c>24 steps of 7 variables</c>, <c>price</c>, <c>one of 10,000 words</c>.</summary>
+        /// <summary>What is told apart or predicted: <c>10 classes</c>, <c>24 steps of 7 variables</c>, <c>price</c>, <c>10,000 words</c>.</summary>
         public string Output => report.Task switch
         {
             TaskKind.Forecasting => $"{Figures.Many(report.Horizon, "step")} of {Figures.Many(report.Targets.Count, "variable")}",
             TaskKind.TabularRegression => string.Join(", ", report.TargetNames),
-            TaskKind.LanguageModelling => $"one of {report.TokenCount(report.Classes.Count)}",
+            TaskKind.LanguageModelling => report.TokenCount(report.Classes.Count),
             _ => Figures.Many(report.Classes.Count, "class", "classes"),
         };
 

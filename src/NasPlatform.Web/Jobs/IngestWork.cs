@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Jobs.Runners;
 using NasPlatform.Web.Store;
 
@@ -65,8 +66,10 @@ internal sealed class IngestWork(PlatformStore store, JobQueue queue, RunnerPool
         dataset.State = DatasetState.Ready;
         dataset.Reason = null;
         dataset.ReadyAt = now;
-        dataset.ImageCount = report.Classes.Sum(counts => counts.Total);
+        dataset.Task = report.Task;
+        dataset.ExampleCount = report.Count;
         dataset.ClassCount = report.Classes.Count;
+        dataset.Predicts = report.Output;
     }
 
     private static void Fail(StoredDataset dataset, string reason)

@@ -1,6 +1,8 @@
+using NasPlatform.Search.Networks;
+
 namespace NasPlatform.Web.Store;
 
-/// <summary>A dataset, or one that is being taken in. The images are in the data folder, in the dataset's folder of <c>DatasetCatalog</c>.</summary>
+/// <summary>A dataset, or one that is being taken in. The data are in the data folder, in the dataset's folder of <c>DatasetCatalog</c>.</summary>
 public sealed class StoredDataset
 {
     public required Guid Id { get; init; }
@@ -27,10 +29,17 @@ public sealed class StoredDataset
     /// <summary>How it is to be taken in, as JSON of <c>IngestOptions</c>.</summary>
     public string? IngestOptions { get; init; }
 
-    /// <summary>Copies out of the report, to filter and sort by; 0 until it is ready.</summary>
-    public int ImageCount { get; set; }
+    /// <summary>What is learnt; null until it is ready, as are the following: copies out of the report, to show, filter and sort by.</summary>
+    public TaskKind? Task { get; set; }
 
+    /// <summary>Images, series, rows, steps of a series, tokens of a text; 0 until it is ready.</summary>
+    public int ExampleCount { get; set; }
+
+    /// <summary>Classes, or tokens of the vocabulary; 0 where numbers are predicted.</summary>
     public int ClassCount { get; set; }
+
+    /// <summary>What is told apart or predicted, for people: "10 classes", "24 steps of 7 variables".</summary>
+    public string? Predicts { get; set; }
 }
 
 /// <summary>Where a dataset stands.</summary>

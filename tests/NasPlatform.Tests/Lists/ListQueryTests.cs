@@ -119,6 +119,6 @@ public sealed class ListQueryTests
         return id;
     }
 
-    private static StoredDataset Dataset(string name, int images) =>
-        new() { Id = Guid.CreateVersion7(), Name = name, State = DatasetState.Ready, CreatedAt = DateTimeOffset.UnixEpoch, ImageCount = images };
+    private static StoredDataset Dataset(string name, int examples) =>
+        new() { Id = Guid.CreateVersion7(), Name = name, State = DatasetState.Ready, CreatedAt = DateTimeOffset.UnixEpoch, ExampleCount = examples };
 }
