@@ -46,6 +46,33 @@ public sealed class PyTorchExporterTests : IDisposable
     }
 
     [Fact]
+    public void A_recurrent_cell_is_a_class_that_loops_over_the_steps_and_keeps_its_masks()
+    {
+        var python = ExternalTool.RequireTorchPython();
+        var model = SampleModels.Export(_folder, "model", SampleModels.EveryTextOp(TaskShape.Text(6, 9)));
+        _folder.Write("run.py", """
+            import sys, torch
+            sys.path.insert(0, sys.argv[1])
+            import model
+            net = model.load()
+            tokens = torch.randint(9, (3, 6))
+            print(torch.equal(net(tokens), net(tokens)))
+            net.train()
+            print(torch.equal(net(tokens), net(tokens)))
+            net(tokens).square().mean().backward()
+            print([name for name, parameter in net.named_parameters() if parameter.grad is None])
+            print(sum(parameter.numel() for parameter in net.parameters()))
+            """);
+
+        var lines = ExternalTool.Run(python, _folder["run.py"], model.Folder).Split('\n');
+        var source = File.ReadAllText(Path.Join(model.Folder, "model.py"));
+
+        Assert.Equal(["True", "False", "[]", $"{SampleModels.EveryTextOp(TaskShape.Text(6, 9)).Cost.ParameterCount}"], lines[..4]);
+        Assert.Contains("        for x in sequence.unbind(1):\n", source, StringComparison.Ordinal);
+        Assert.Contains("mask_h = dropout_mask(self, sequence, 0.2, 4)\n", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Blocks_that_are_alike_share_a_class()
     {
         var source = Source(SampleModels.Build(

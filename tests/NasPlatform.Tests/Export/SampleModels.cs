@@ -146,10 +146,16 @@ internal static class SampleModels
         return description;
     }
 
-    /// <summary>A model with random weights in a new folder, exported in every format beside it, with random images.</summary>
+    /// <summary>A model with random weights in a new folder, exported in every format beside it, with random images or texts.</summary>
     public static ExportedModel Export(TemporaryFolder folder, string name, LayerGraph graph, int images = 3)
     {
-        Write(folder[name], Describe(graph));
+        var isText = graph.Task.Kind == TaskKind.LanguageModelling;
+        var description = Describe(graph);
+        Write(folder[name], !isText ? description : description with
+        {
+            Input = new(1, 1, graph.Task.Width, null, [], []),
+            Metrics = description.Metrics with { TestAccuracyByClass = [] },
+        });
         using var package = ModelPackage.Open(folder[name]);
         ExportFormat.WriteAll(package, folder[name], TestContext.Current.CancellationToken);
 
@@ -158,10 +164,10 @@ internal static class SampleModels
         var pixels = new float[images * task.Input.Count];
         foreach (ref var pixel in pixels.AsSpan())
         {
-            pixel = (float)random.NextDouble();
+            pixel = isText ? random.Next(task.Outputs) : (float)random.NextDouble();
         }
 
-        return new(folder[name], [images, task.Channels, task.Height, task.Width], pixels);
+        return isText ? new(folder[name], [images, task.Width], pixels, AreTokens: true) : new(folder[name], [images, task.Channels, task.Height, task.Width], pixels);
     }
 
     /// <summary>Random numbers for one weight, as <see cref="Write"/> takes them.</summary>

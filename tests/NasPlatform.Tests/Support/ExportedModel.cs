@@ -3,11 +3,12 @@ using System.Text.Json;
 
 namespace NasPlatform.Tests.Support;
 
-/// <summary>A model's folder with its exports, and images to run them on.</summary>
+/// <summary>A model's folder with its exports, and examples to run them on.</summary>
 /// <param name="Folder">Holds model.onnx, model.py and model.safetensors.</param>
-/// <param name="Shape">Count, channels, height, width of the images.</param>
-/// <param name="Images">In 0 to 1, row-major.</param>
-internal sealed record ExportedModel(string Folder, int[] Shape, float[] Images)
+/// <param name="Shape">Count, channels, height, width of the images; count and steps of texts.</param>
+/// <param name="Images">In 0 to 1, row-major; token numbers of texts.</param>
+/// <param name="AreTokens">Whether they are texts.</param>
+internal sealed record ExportedModel(string Folder, int[] Shape, float[] Images, bool AreTokens = false)
 {
     /// <summary>Runs models with onnxruntime-node, one process for all.</summary>
     public static IReadOnlyList<ModelOutput> RunOnnx(params IReadOnlyList<ExportedModel> models) =>
@@ -25,6 +26,7 @@ internal sealed record ExportedModel(string Folder, int[] Shape, float[] Images)
             model = Path.GetFullPath(Path.Join(model.Folder, file)),
             images = folder.Write($"{index}.images", MemoryMarshal.AsBytes<float>(model.Images).ToArray()),
             shape = model.Shape,
+            tokens = model.AreTokens,
             output = folder[$"{index}.output"],
         }).ToList();
         ExternalTool.Run(program, [.. script, folder.Write("runs.json", JsonSerializer.Serialize(runs))]);
