@@ -18,15 +18,19 @@ import model  # noqa: E402
 net = model.load().train()
 optimizer = torch.optim.SGD(net.parameters(), lr=1e-4, momentum=0.9, weight_decay=5e-4, nesterov=True)
 torch.manual_seed(1)
-images = torch.randn(batch, model.CHANNELS, model.HEIGHT, model.WIDTH)
-labels = torch.randint(len(model.CLASSES), (batch,))
+if hasattr(model, "CHANNELS"):
+    examples = torch.randn(batch, model.CHANNELS, model.HEIGHT, model.WIDTH)
+    labels = torch.randint(len(model.CLASSES), (batch,))
+else:  # a text: its tokens, and after each the next
+    examples = torch.randint(len(model.CLASSES), (batch, model.STEPS))
+    labels = torch.randint(len(model.CLASSES), (batch * model.STEPS,))
 
 for line in sys.stdin:
     times = []
     for _ in range(int(line)):
         started = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(net(images), labels)
+        loss = F.cross_entropy(net(examples).view(len(labels), -1), labels)
         loss.backward()
         optimizer.step()
         times.append(1000 * (time.perf_counter() - started))

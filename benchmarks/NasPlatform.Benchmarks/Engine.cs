@@ -11,7 +11,7 @@ namespace NasPlatform.Benchmarks;
 internal sealed class Engine : IDisposable
 {
     private readonly Trainer _trainer;
-    private readonly Tensor _images;
+    private readonly Tensor _examples;
     private readonly Tensor _labels;
     private readonly Tensor _loss;
     private readonly int _threads;
@@ -24,8 +24,10 @@ internal sealed class Engine : IDisposable
         Network.train();
         var task = work.Graph.Task;
         _trainer = new Trainer(Network, CPU, new TrainingOptions { LearningRate = 1e-4 }, new RandomSource(1), TimeProvider.System);
-        _images = randn(work.Batch, task.Channels, task.Height, task.Width);
-        _labels = randint(task.Outputs, [work.Batch], dtype: int64);
+        var isText = task.Kind == TaskKind.LanguageModelling;
+        long[] shape = [work.Batch, .. task.Input.Dimensions];
+        _examples = isText ? randint(task.Outputs, shape, dtype: int64) : randn(shape);
+        _labels = randint(task.Outputs, isText ? shape : [work.Batch], dtype: int64);
         _loss = zeros(1);
     }
 
@@ -41,7 +43,7 @@ internal sealed class Engine : IDisposable
             var started = TimeProvider.System.GetTimestamp();
             using (NewDisposeScope())
             {
-                _trainer.Step(_images, _labels, _loss);
+                _trainer.Step(_examples, _labels, _loss);
             }
 
             times[step] = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
@@ -58,12 +60,14 @@ internal sealed class Engine : IDisposable
         {
             Name = "benchmark",
             Classes = [.. Enumerable.Range(0, task.Outputs).Select(number => $"class {number}")],
-            Input = new(task.Channels, task.Height, task.Width, "crop", new double[task.Channels], [.. Enumerable.Repeat(1.0, task.Channels)]),
+            Input = task.Kind == TaskKind.LanguageModelling
+                ? new(task.Channels, task.Height, task.Width, null, [], [])
+                : new(task.Channels, task.Height, task.Width, "crop", new double[task.Channels], [.. Enumerable.Repeat(1.0, task.Channels)]),
             Architecture = new("benchmark", new Dictionary<string, string>(), "", new Dictionary<string, int>(), ArchitectureKey.Of(Network.Graph).Value),
             Dataset = new("noise", 0, 0, 0),
             Search = new("none", new Dictionary<string, string>(), 0),
             Training = new(0, 0, "none", 0, 0, "none", 1, 0, 0, 0, "cpu"),
-            Metrics = new(null, 0, 0, new double?[task.Outputs], 0),
+            Metrics = new(null, 0, 0, task.Kind.IsClassification ? new double?[task.Outputs] : [], 0),
             ProgramVersion = "benchmark",
             CreatedAt = DateTimeOffset.UnixEpoch,
             Graph = Network.Graph.WithoutZeros(),
@@ -74,7 +78,7 @@ internal sealed class Engine : IDisposable
     {
         _trainer.Dispose();
         Network.Dispose();
-        _images.Dispose();
+        _examples.Dispose();
         _labels.Dispose();
         _loss.Dispose();
     }

@@ -13,6 +13,9 @@ internal sealed class RecurrentLoop
     private readonly Step[] _ahead;
     private readonly Step[] _each;
     private readonly int[] _perStep;
+
+    // Slices that together are the whole of a layer, by each of them.
+    private readonly Dictionary<Layer, Layer[]> _splits;
     private Tensor[] _carried = [];
 
     /// <param name="network">Of which the layer is one.</param>
@@ -34,6 +37,16 @@ internal sealed class RecurrentLoop
         _perStep = [.. computed[false].SelectMany(inner => inner.Inputs).Concat(_cell.States.Select(state => state.After)).Where(read => isAhead[read.Index]).Select(read => read.Index).Distinct()];
         _ahead = Step.Plan([.. computed[true]], Weights, [_cell.Input, .. _perStep.Select(place => _cell.Layers[place])], _ => false);
         _each = Step.Plan([.. computed[false]], Weights, [.. _cell.Layers.Where(inner => inner.Op is Op.Input), .. _cell.States.Select(state => state.After)], _ => false);
+
+        _splits = computed[false].Where(inner => inner.Op is Op.Slice).GroupBy(slice => slice.Inputs[0]).Select(slices => slices.ToArray()).Where(IsWhole)
+            .SelectMany(slices => slices.Select(slice => (slice, slices))).ToDictionary();
+
+        static bool IsWhole(Layer[] slices)
+        {
+            var end = 0;
+            return slices.Length > 1
+                && slices.Select(slice => (Op.Slice)slice.Op).All(slice => slice.Start == end && (end += slice.Count) > 0) && end == slices[0].Inputs[0].Shape.Channels;
+        }
 
         Tensor[] Weights(Layer inner) => [.. WeightSpec.Of(inner).Select(spec => weights[$"{prefix}.{spec.Name}"])];
     }
@@ -117,6 +130,21 @@ internal sealed class RecurrentLoop
 
     private Tensor Run(Step step, Tensor?[] values, Dictionary<string, Tensor> masks, long batch)
     {
+        // One split of a layer goes backwards as one join, where each slice alone makes zeros of the whole.
+        if (_splits.TryGetValue(step.Layer, out var slices))
+        {
+            if (slices[0] == step.Layer)
+            {
+                var parts = values[step.Inputs[0]]!.split([.. slices.Select(slice => (long)slice.Shape.Channels)], 1); // not null: inputs come first
+                foreach (var (slice, part) in slices.Zip(parts))
+                {
+                    values[slice.Index] = part;
+                }
+            }
+
+            return values[step.Layer.Index]!; // not null: it was put there with the first
+        }
+
         if (step.Layer.Op is not Op.Dropout dropout || !_network.training || dropout.Probability == 0)
         {
             return _network.Run(step, values);

@@ -34,6 +34,21 @@ public sealed class RecurrentCellTests
     }
 
     [Fact]
+    public void Halves_of_a_layer_are_the_states_of_their_own_step()
+    {
+        // After the step h is h + x + c and c is x, the halves of one layer.
+        var cell = new RecurrentCellBuilder(1);
+        var (h, c) = (cell.State("h", 1), cell.State("c", 1));
+        var both = cell.Add("both", new Op.Concat(), cell.Add("sum", new Op.Add(), cell.Input, c, h), cell.Input);
+        var recurrent = new Op.Recurrent(cell.Finish(cell.Add("first", new Op.Slice(0, 1), both), cell.Add("second", new Op.Slice(1, 1), both)));
+        var builder = new LayerGraphBuilder(TaskShape.Forecast(1, 4, 1));
+        using var network = Network(builder.Finish(builder.Add("last", new Op.LastStep(), builder.Add("rnn", recurrent, builder.Add("sequence", new Op.ToSequence(), builder.Input)))));
+        using var scope = NewDisposeScope();
+
+        Assert.Equal((1 + 0) + (10 + 1) + (100 + 10) + (1000 + 100), network.call(tensor(new[] { 1f, 10, 100, 1000 }, [1, 1, 1, 4])).item<float>(), 1e-3);
+    }
+
+    [Fact]
     public void Parameters_count_once_and_multiply_adds_at_every_step()
     {
         var graph = Gated(Text, hidden: 6);
