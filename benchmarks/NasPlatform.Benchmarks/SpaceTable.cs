@@ -27,7 +27,7 @@ internal static class SpaceTable
             var texts = genotypes.ConvertAll(space.Format);
             var (built, inspected) = (0, 0);
             var build = Median(() => TryBuild(space, genotypes[built++]));
-            var inspect = Median(() => Inspection.Of(space, texts[inspected++], TaskShape.Cifar10));
+            var inspect = Median(() => Inspection.Of(space, texts[inspected++], space.Typical));
             Console.WriteLine($"| `{name}` | {SizeText(space.Size)} | {Distinct(space)} | {genotypes[0].Decisions.Length} | {sample:N0} | {build:N0} | {inspect:N0} |");
         }
     }
@@ -36,7 +36,7 @@ internal static class SpaceTable
     {
         try
         {
-            space.Build(genotype, TaskShape.Cifar10);
+            space.Build(genotype, space.Typical);
         }
         catch (InvalidArchitectureException)
         {

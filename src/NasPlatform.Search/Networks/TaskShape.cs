@@ -109,6 +109,10 @@ public sealed record TaskShape(int Channels, int Height, int Width, int Outputs,
         _ => Invariant($"{Prefixes[Kind]}:{Channels}/{Outputs}"),
     };
 
+    /// <summary>What the network reads at once, in words: <c>one image</c>, <c>35 tokens</c>.</summary>
+    [JsonIgnore]
+    public string ExampleWords => Kind == TaskKind.LanguageModelling ? Invariant($"{Width} tokens") : $"one {Kind.Example}";
+
     /// <summary>Whether there is something to take in, and something to tell apart or to predict.</summary>
     [JsonIgnore]
     public bool IsPossible => this is { Channels: >= 1, Height: >= 1, Width: >= 1 } && Outputs >= (Kind.IsRegression ? 1 : 2);

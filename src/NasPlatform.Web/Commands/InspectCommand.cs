@@ -173,7 +173,7 @@ internal static class InspectCommand
 
         terminal.Show(table);
         terminal.Say(
-            $"{Figures.Many(graph.Layers.Length, "layer")}, {Figures.Exact(graph.Cost.ParameterCount)} parameters, {Figures.Exact(graph.Cost.MultiplyAdds)} multiply-adds {(graph.Task.Kind == TaskKind.ImageClassification ? "an image" : graph.Task.Kind == TaskKind.LanguageModelling ? $"for {graph.Task.Width} tokens" : $"a {graph.Task.Kind.Example}")}.");
+            $"{Figures.Many(graph.Layers.Length, "layer")}, {Figures.Exact(graph.Cost.ParameterCount)} parameters, {Figures.Exact(graph.Cost.MultiplyAdds)} multiply-adds for {graph.Task.ExampleWords}.");
     }
 
     private static IEnumerable<string> Lines(TextReader input)

@@ -74,7 +74,7 @@ public sealed class InspectCommandTests : IDisposable
         var run = await NasRun.Of(_folder, ["inspect", "chain", "--set", "layers=1", "--task", "1x8x8/4", "--layers", "3x3/1x1/24"]);
 
         Assert.Contains(run.Lines, line => line.Contains("layer1/conv", StringComparison.Ordinal) && line.Contains("conv 3x3 24", StringComparison.Ordinal) && line.Contains("24×8×8", StringComparison.Ordinal));
-        Assert.EndsWith("parameters, 13,924 multiply-adds an image.", run.Lines[^1]);
+        Assert.EndsWith("parameters, 13,924 multiply-adds for one image.", run.Lines[^1]);
     }
 
     [Fact]
