@@ -126,7 +126,7 @@ export function open(element, json) {
   return {
     update(text) {
       option = text;
-      chart.setOption(read(text), { replaceMerge: ['series', 'legend'] });
+      chart.setOption(read(text), { replaceMerge: ['series', 'legend', 'xAxis', 'yAxis'] });
     },
     close() {
       resized.disconnect();

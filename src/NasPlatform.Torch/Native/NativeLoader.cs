@@ -20,6 +20,7 @@ internal static partial class NativeLoader
     private static IntPtr Load()
     {
         PreferWideVectors();
+        LeaveThreadsToLibtorch();
         string beside = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) ?? "", FileName);
         string[] places = [beside, Path.Combine(AppContext.BaseDirectory, FileName)];
         string? path = places.FirstOrDefault(File.Exists);
@@ -66,6 +67,15 @@ internal static partial class NativeLoader
     private static void PreferWideVectors()
     {
         if (OperatingSystem.IsLinux() && Avx512BW.IsSupported && IsAmd()) setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
+    }
+
+    /// <summary>
+    /// OpenBLAS would multiply small matrices with threads of its own, as many as there are cores, beside libtorch's and those of other trials: a recurrent cell trained twelve times slower so. It reads
+    /// the environment when it is loaded; what the user has set stays.
+    /// </summary>
+    private static void LeaveThreadsToLibtorch()
+    {
+        if (OperatingSystem.IsLinux()) setenv("OPENBLAS_NUM_THREADS", "1", 0);
     }
 
     private static bool IsAmd()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 using NasPlatform.Search;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Web.Commands;
@@ -62,6 +63,7 @@ internal static class SpaceCommand
                 {
                     space.Name,
                     space.Summary,
+                    space.Tasks,
                     space.Settings,
                     space.TextForm,
                     Size = $"{space.Size}",
@@ -75,6 +77,7 @@ internal static class SpaceCommand
             }
 
             terminal.Say($"{space.Name}: {space.Summary}");
+            terminal.Say($"It makes networks for {string.Join(", ", space.Tasks.Select(task => task.Words))}.");
             terminal.Output.WriteLine();
             var settings = Tables.New(["setting (--set)", "value"]);
             foreach (var (setting, value) in space.Settings)

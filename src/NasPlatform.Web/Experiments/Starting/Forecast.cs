@@ -1,7 +1,7 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
-using NasPlatform.Search.Networks;
 using NasPlatform.Web.Commands;
+using NasPlatform.Web.Datasets;
 
 namespace NasPlatform.Web.Experiments.Starting;
 
@@ -18,9 +18,8 @@ internal static class Forecast
         if (dataset is not null)
         {
             var examples = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));
-            var called = dataset.Task == TaskKind.Forecasting ? "steps" : dataset.Task.Examples;
             sentences.Add(
-                $"Each trial trains one architecture on {Figures.Exact(examples)} {called} for {Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {Figures.Exact(dataset.CountOf(Split.Validation))} validation {called}.");
+                $"Each trial trains one architecture on {DatasetWords.Amount(dataset.Task, examples)} for {Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {DatasetWords.Amount(dataset.Task, dataset.CountOf(Split.Validation))} of the validation split.");
         }
 
         sentences.Add(spec.Parallelism == 1 ? "Trials run one after the other." : $"{spec.Parallelism} trials run side by side.");
