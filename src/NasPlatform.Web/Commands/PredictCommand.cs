@@ -22,7 +22,8 @@ internal static class PredictCommand
         var model = new Argument<string>("folder") { Description = "The folder of a model or of a finished run" };
         var given = new Argument<string[]>("given")
         {
-            Description = "What the model is for: image files (PNG, JPEG, WebP, GIF, BMP, TIFF; any size), CSV files, or the beginning of a text", Arity = ArgumentArity.OneOrMore,
+            Description = "What the model is for: image files (PNG, JPEG, WebP, GIF, BMP, TIFF; any size), CSV files, or the beginning of a text",
+            Arity = ArgumentArity.OneOrMore,
         };
         var top = Options.Whole("--top", "n", $"Classes to name for each (default {DefaultTop})");
         var tokens = Options.Whole("--tokens", "n", $"Texts: words or characters to go on with (default {DefaultTokens})");

@@ -1,5 +1,5 @@
-using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Networks;
 
