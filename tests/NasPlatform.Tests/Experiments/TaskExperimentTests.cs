@@ -80,6 +80,25 @@ public sealed class TaskExperimentTests : IDisposable
         Assert.InRange(double.Parse(difference, System.Globalization.CultureInfo.InvariantCulture), 0, 1e-5);
     }
 
+    [Fact]
+    public async Task A_language_model_goes_on_with_a_text_as_it_was_taught()
+    {
+        using var dataset = TaskDatasets.Open(_folder.Path, TaskKind.LanguageModelling);
+        var result = await RunAsync(dataset, "run", trials: 1);
+        using var package = ModelPackage.Open(result.ModelFolder!); // not null: there was a final training
+        using var predictor = new Predictor(package, torch.CPU);
+        var continuation = new TextContinuation(predictor);
+
+        var text = Continue("cd", 0.05);
+
+        Assert.Equal("cdeabcdeabcdea", text);
+        Assert.Equal(Continue("ab", 2), Continue("ab", 2)); // by the seed alone
+        Assert.Contains("does not know the character 'z'", Assert.Throws<UserErrorException>(() => Continue("az", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing to go on from", Assert.Throws<UserErrorException>(() => Continue("", 1)).Message, StringComparison.Ordinal);
+
+        string Continue(string beginning, double temperature) => continuation.Continue(beginning, 12, temperature, new RandomSource(3), TestContext.Current.CancellationToken);
+    }
+
     private static ExperimentSpec Spec(Dataset dataset, int trials)
     {
         var usual = UsualChoices.For(dataset.Report);

@@ -29,7 +29,7 @@ public sealed class TableQueryTests
     [Fact]
     public void Sorting_by_the_same_column_turns_the_order_round()
     {
-        var once = TableQuery.Of($"https://nas.example{TableQuery.Of(Page, "created").SortedBy("accuracy", descendingFirst: true)}", "created");
+        var once = TableQuery.Of($"https://nas.example{TableQuery.Of(Page, "created").SortedBy("score", descendingFirst: true)}", "created");
         var twice = TableQuery.Of($"https://nas.example{once.SortedBy("Score", descendingFirst: true)}", "created");
 
         Assert.True(once.IsDescending);
