@@ -24,7 +24,7 @@ public sealed class NasBench101SpaceTests : SearchSpaceContract
     public void NB101_K1_509607936_encodings() => Assert.Equal(509_607_936, Space.Size);
 
     [Fact]
-    public void NB101_K2_K3_K11_423624_distinct_cells_with_the_published_edges_and_parameters()
+    public void NB101_K2_K3_K7_K11_423624_distinct_cells_with_the_published_edges_hashes_and_parameters()
     {
         var cells = NasBench101Enumeration.DistinctCells(7, 9).ToList();
         var parameters = cells.ConvertAll(ParameterCount);
@@ -36,6 +36,11 @@ public sealed class NasBench101SpaceTests : SearchSpaceContract
         Assert.Equal((49_979_274, 42), (parameters[^1], parameters.Count(count => count == parameters[^1])));
         Assert.Equal(2 * 5_356_682, parameters[(cells.Count / 2) - 1] + parameters[cells.Count / 2]);
         Assert.Equal(8_459_761.9, parameters.Average(), 1);
+
+        var hashes = cells.ConvertAll(cell => cell.Hash());
+        Assert.Equal("00005c142e6f48ac74fdcf73e3439874", hashes.Min(StringComparer.Ordinal));
+        Assert.Equal("ffff76fafa7b0cdf545fd7feee9c8bf9", hashes.Max(StringComparer.Ordinal));
+        Assert.Equal(423_624, hashes.Distinct().Count());
     }
 
     [Fact]
