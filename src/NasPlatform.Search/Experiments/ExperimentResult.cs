@@ -5,13 +5,13 @@ namespace NasPlatform.Search.Experiments;
 /// <summary>What an experiment gave.</summary>
 public sealed record ExperimentResult
 {
-    /// <summary>The best trial by validation accuracy, the earlier of equals.</summary>
+    /// <summary>The best trial by its score, the earlier of equals.</summary>
     public required Trial Winner { get; init; }
 
     /// <summary>Trials that ended, well or badly.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Best validation accuracy after each trial, 0 to 1, in the order of the trials' numbers.</summary>
+    /// <summary>Best score on the validation split after each trial, 0 to 1, in the order of the trials' numbers.</summary>
     public required IReadOnlyList<double> BestSoFar { get; init; }
 
     /// <summary>Epochs of the final training; 0 when there was none, and then no test either.</summary>

@@ -38,7 +38,7 @@ public sealed class TrialSearch(
         set => _budget = value;
     }
 
-    /// <summary>The best trial by validation accuracy, the earlier of equals; null while none has completed.</summary>
+    /// <summary>The best trial by its score, the earlier of equals; null while none has completed.</summary>
     public Trial? Best { get; private set; }
 
     /// <summary>How long the experiment has run, earlier runs included, in seconds.</summary>

@@ -195,7 +195,7 @@ public abstract class SearchSpace
         {
             throw new UserErrorException(
                 $"Space '{Name}' makes networks for {string.Join(", ", Tasks.Select(kind => kind.Words))}, not for {task.Words}; "
-                + $"for that there are {string.Join(", ", SearchSpaceCatalog.For(task))}.");
+                + $"take one that does: {string.Join(", ", SearchSpaceCatalog.For(task))}.");
         }
     }
 

@@ -13,11 +13,11 @@ public readonly record struct MemoryNeed(long Bytes, string What)
 
     /// <summary>Weights, gradients and momentum, and every layer's output, which the backward pass reads.</summary>
     public static MemoryNeed OfTraining(LayerGraph graph, int batch) => new(
-        Float * ((3 * graph.Cost.ParameterCount) + (batch * graph.Cost.ActivationCount)), $"training it with {batch} images a step");
+        Float * ((3 * graph.Cost.ParameterCount) + (batch * graph.Cost.ActivationCount)), $"training it with {batch} examples a step");
 
     /// <summary>Weights, and the largest two layers' outputs.</summary>
     public static MemoryNeed OfInference(LayerGraph graph, int batch) => new(
-        Float * (graph.Cost.ParameterCount + (2 * batch * graph.Layers.Max(layer => layer.Shape.Count))), $"running it on {batch} images");
+        Float * (graph.Cost.ParameterCount + (2 * batch * graph.Layers.Max(layer => layer.Shape.Count))), $"running it on {batch} examples");
 
     /// <exception cref="UserErrorException">The device has less in all. Of a CUDA device that is not known, and nothing is refused.</exception>
     public void Demand(Device device)

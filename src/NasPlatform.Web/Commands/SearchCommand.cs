@@ -4,6 +4,8 @@ using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export.Onnx;
+using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 using NasPlatform.Torch;
 using NasPlatform.Web.Commands.Searching;
@@ -54,7 +56,7 @@ internal static class SearchCommand
             using var dataset = DataFolder.Open(name, terminal, cancellation);
             using var folder = isResumed
                 ? ExperimentFolder.Resume(path, stored => options.Resumed(parsed, stored, dataset))
-                : Begin(path, options.New(parsed, dataset, Environment.ProcessorCount));
+                : Begin(path, options.New(parsed, dataset, Environment.ProcessorCount), dataset.Task);
             if (RuntimeFacts.Read().Advice is { } advice)
             {
                 terminal.Complain(advice);
@@ -65,10 +67,11 @@ internal static class SearchCommand
         return command;
     }
 
-    private static ExperimentFolder Begin(string path, ExperimentSpec spec)
+    private static ExperimentFolder Begin(string path, ExperimentSpec spec, TaskKind task)
     {
         // Before anything is on disk.
         spec.Validate();
+        SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings).Demand(task);
         return ExperimentFolder.Create(path, spec);
     }
 

@@ -22,7 +22,7 @@ public sealed class MetricPoint
     /// <summary>How the training loss fell within the epoch, a JSON array of means over parts of equal length, in nats; null where it was not kept.</summary>
     public string? TrainLosses { get; init; }
 
-    /// <summary>Validation accuracy, 0 to 1; null where there was no validation.</summary>
+    /// <summary>On the validation split, 0 to 1; null where there was no validation.</summary>
     public double? Score { get; init; }
 
     /// <summary>Validation cross entropy, in nats.</summary>

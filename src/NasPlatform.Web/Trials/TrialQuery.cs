@@ -13,7 +13,7 @@ public sealed record TrialQuery
     /// <summary>None for all.</summary>
     public IReadOnlyList<StoredTrialState> States { get; init; } = [];
 
-    /// <summary>Validation accuracy at least, 0 to 1.</summary>
+    /// <summary>A score of at least this, 0 to 1.</summary>
     public double? LeastScore { get; init; }
 
     /// <summary>Parameters at most.</summary>

@@ -22,10 +22,10 @@ public sealed record TrialRow
     /// <summary>Why it failed or was cancelled.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Validation accuracy after the last epoch, 0 to 1.</summary>
+    /// <summary>On the validation split after the last epoch, 0 to 1.</summary>
     public double? Score { get; init; }
 
-    /// <summary>The best validation accuracy of the last five epochs, 0 to 1.</summary>
+    /// <summary>The best score of the last five epochs, 0 to 1.</summary>
     public double? BestOfLastFive { get; init; }
 
     /// <summary>Validation cross entropy, in nats; null where <see cref="LossNonFinite"/> says what it was.</summary>

@@ -147,6 +147,18 @@ public sealed class SearchCommandTests : IDisposable
         Assert.Contains("stage2", run.Error);
     }
 
+    [Fact]
+    public async Task A_space_that_does_not_suit_the_data_is_refused_and_leaves_nothing()
+    {
+        await AddBars();
+
+        var run = await Search("unsuited", "--space", "conv1d", "--trials", "1");
+
+        Assert.Equal(ExitCode.UserError, run.ExitCode);
+        Assert.Contains("Space 'conv1d' makes networks for sequence classification, forecasting, not for image classification", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["unsuited"]));
+    }
+
     private async Task CheckPredictions()
     {
         using (var data = new NasPlatform.Search.Datasets.DatasetCatalog(_folder["data"]).Open("bars"))

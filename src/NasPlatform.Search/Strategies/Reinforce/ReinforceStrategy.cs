@@ -54,7 +54,7 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
 
     public override IReadOnlyDictionary<string, double> Diagnostics => _diagnostics;
 
-    /// <summary>The best validation accuracy of the last five epochs, cubed (Zoph &amp; Le 2017, §4.1).</summary>
+    /// <summary>The best score of the last five epochs, an accuracy in the paper, cubed (Zoph &amp; Le 2017, §4.1).</summary>
     public static double Reward(Evaluation.Evaluation evaluation) => Math.Pow(evaluation.BestOfLastFive, 3);
 
     public override Genotype Propose(int number) => _controller.Sample(_space.At(number), _random.Split("proposal", number));

@@ -170,7 +170,7 @@ internal static class ChartOptions
 /// <summary>What of an epoch a chart shows.</summary>
 public enum CurveMeasure
 {
-    /// <summary>Validation accuracy.</summary>
+    /// <summary>On the validation split, as the metric's own value.</summary>
     Score,
 
     /// <summary>Validation cross entropy.</summary>
