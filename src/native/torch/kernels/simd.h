@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "types.h"
+
 #define NAS_INLINE inline __attribute__((always_inline))
 
 namespace nas::NAS_LEVEL {
@@ -23,9 +25,11 @@ constexpr int widest = 16;
 template <class T, int BYTES>
 struct Simd {
   using Scalar = T;
+  using Computed = Simd;
   static constexpr int bytes = BYTES;
   static constexpr int lanes = BYTES / sizeof(T);
   typedef T V __attribute__((vector_size(BYTES)));
+  using Mask = decltype(V{} < V{});
 
   static NAS_INLINE V fill(T value) { return V{} + value; }
   static NAS_INLINE V load(const T* from) {
@@ -34,6 +38,8 @@ struct Simd {
     return v;
   }
   static NAS_INLINE void store(T* to, V v) { __builtin_memcpy(to, &v, BYTES); }
+  // v where the mask says so, else 0.
+  static NAS_INLINE V where(Mask mask, V v) { return (V)((Mask)v & mask); }
   static NAS_INLINE T sum(V v) {
     T total = 0;
     for (int i = 0; i < lanes; i++) total += v[i];
@@ -41,10 +47,60 @@ struct Simd {
   }
 };
 
+// Lanes of 16 bits and the same as lanes of 32, BYTES bytes of them. The compiler wants to see the types.
+template <int BYTES>
+struct Halves;
+#define NAS_HALVES(BYTES)                                                                           \
+  template <>                                                                                       \
+  struct Halves<BYTES> {                                                                            \
+    typedef std::uint16_t Half __attribute__((vector_size(BYTES / 2)));                             \
+    typedef std::uint32_t Whole __attribute__((vector_size(BYTES)));                                \
+    static NAS_INLINE Whole widen(Half half) { return __builtin_convertvector(half, Whole); }       \
+    static NAS_INLINE Half narrow(Whole whole) { return __builtin_convertvector(whole, Half); }     \
+  };
+NAS_HALVES(4)
+NAS_HALVES(16)
+#ifdef __AVX__
+NAS_HALVES(32)
+#endif
+#ifdef __AVX512F__
+NAS_HALVES(64)
+#endif
+#undef NAS_HALVES
+
+// bfloat16 in memory, BYTES bytes of floats in a register.
+template <int BYTES>
+struct Simd<bfloat, BYTES> {
+  using Scalar = float;
+  using Computed = Simd<float, BYTES>;
+  static constexpr int bytes = BYTES;
+  static constexpr int lanes = Computed::lanes;
+  using V = typename Computed::V;
+  using Mask = typename Computed::Mask;
+
+  static NAS_INLINE V fill(float value) { return Computed::fill(value); }
+  static NAS_INLINE V load(const bfloat* from) {
+    typename Halves<BYTES>::Half half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return (V)(Halves<BYTES>::widen(half) << 16);
+  }
+  // To the nearest, of two as near the even one.
+  static NAS_INLINE void store(bfloat* to, V v) {
+    using Whole = typename Halves<BYTES>::Whole;
+    const Whole bits = (Whole)v;
+    const Whole rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+    const Whole unordered = (Whole)(v != v);
+    const auto half = Halves<BYTES>::narrow((rounded & ~unordered) | (unordered & 0x7fc0));
+    __builtin_memcpy(to, &half, sizeof half);
+  }
+  static NAS_INLINE V where(Mask mask, V v) { return Computed::where(mask, v); }
+  static NAS_INLINE float sum(V v) { return Computed::sum(v); }
+};
+
 // The bytes of the next narrower vector.
 template <class T>
 constexpr int narrower(int bytes) {
-  return bytes > 16 ? bytes / 2 : int(sizeof(T));
+  return bytes > 16 ? bytes / 2 : int(sizeof(ComputedIn<T>));
 }
 
 // Calls act(vector type, position) along `count` neighbours, with the widest vectors first.
@@ -52,7 +108,7 @@ template <class T, int BYTES = widest, class F>
 NAS_INLINE void in_vectors(Size count, F&& act, Size at = 0) {
   using S = Simd<T, BYTES>;
   for (; at + S::lanes <= count; at += S::lanes) act(S(), at);
-  if constexpr (BYTES > int(sizeof(T))) {
+  if constexpr (BYTES > int(sizeof(ComputedIn<T>))) {
     if (at < count) in_vectors<T, narrower<T>(BYTES)>(count, act, at);
   }
 }

@@ -1,0 +1,25 @@
+// The number types that the kernels read and write, and those that they compute in.
+#pragma once
+
+#include <cstdint>
+
+namespace nas {
+
+// bfloat16 as it lies in memory: the upper half of a float.
+struct bfloat {
+  std::uint16_t bits;
+};
+
+// What numbers of type T are computed in: doubles in doubles, the rest in floats.
+template <class T>
+struct Computed {
+  using type = float;
+};
+template <>
+struct Computed<double> {
+  using type = double;
+};
+template <class T>
+using ComputedIn = typename Computed<T>::type;
+
+}  // namespace nas
