@@ -1,6 +1,8 @@
 // The instruction sets that the kernels are compiled for, and the choice among them when the program runs.
 #pragma once
 
+#include <type_traits>
+
 #ifdef NAS_X86
 #define NAS_FOR_EACH_LEVEL(declare) declare(portable) declare(avx2) declare(avx512)
 #else
@@ -11,7 +13,7 @@
 #ifdef NAS_X86
 #define NAS_SELECT(T, function)                                                          \
   ([] {                                                                                  \
-    if constexpr (sizeof(T) == sizeof(float)) {                                          \
+    if constexpr (!std::is_same<T, double>::value) {                                     \
       if (::nas::level() == ::nas::Level::avx512) return &::nas::avx512::function<T>;    \
       if (::nas::level() == ::nas::Level::avx2) return &::nas::avx2::function<T>;        \
     }                                                                                    \

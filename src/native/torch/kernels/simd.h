@@ -5,9 +5,8 @@
 
 #include <cstdint>
 
+#include "narrow.h"
 #include "types.h"
-
-#define NAS_INLINE inline __attribute__((always_inline))
 
 namespace nas::NAS_LEVEL {
 
@@ -21,6 +20,18 @@ constexpr int widest = 32;
 constexpr int widest = 16;
 #endif
 
+template <class T>
+struct Whole {
+  using type = std::int32_t;
+};
+template <>
+struct Whole<double> {
+  using type = std::int64_t;
+};
+// Whole numbers as wide as a T.
+template <class T>
+using WholeOf = typename Whole<T>::type;
+
 // A vector of BYTES bytes of T, wherever it lies in memory. With the bytes of one T it is a scalar in the same dress.
 template <class T, int BYTES>
 struct Simd {
@@ -29,7 +40,7 @@ struct Simd {
   static constexpr int bytes = BYTES;
   static constexpr int lanes = BYTES / sizeof(T);
   typedef T V __attribute__((vector_size(BYTES)));
-  using Mask = decltype(V{} < V{});
+  typedef WholeOf<T> Mask __attribute__((vector_size(BYTES)));  // what comparisons answer: 0 or -1
 
   static NAS_INLINE V fill(T value) { return V{} + value; }
   static NAS_INLINE V load(const T* from) {
@@ -47,27 +58,6 @@ struct Simd {
   }
 };
 
-// Lanes of 16 bits and the same as lanes of 32, BYTES bytes of them. The compiler wants to see the types.
-template <int BYTES>
-struct Halves;
-#define NAS_HALVES(BYTES)                                                                           \
-  template <>                                                                                       \
-  struct Halves<BYTES> {                                                                            \
-    typedef std::uint16_t Half __attribute__((vector_size(BYTES / 2)));                             \
-    typedef std::uint32_t Whole __attribute__((vector_size(BYTES)));                                \
-    static NAS_INLINE Whole widen(Half half) { return __builtin_convertvector(half, Whole); }       \
-    static NAS_INLINE Half narrow(Whole whole) { return __builtin_convertvector(whole, Half); }     \
-  };
-NAS_HALVES(4)
-NAS_HALVES(16)
-#ifdef __AVX__
-NAS_HALVES(32)
-#endif
-#ifdef __AVX512F__
-NAS_HALVES(64)
-#endif
-#undef NAS_HALVES
-
 // bfloat16 in memory, BYTES bytes of floats in a register.
 template <int BYTES>
 struct Simd<bfloat, BYTES> {
@@ -80,18 +70,14 @@ struct Simd<bfloat, BYTES> {
 
   static NAS_INLINE V fill(float value) { return Computed::fill(value); }
   static NAS_INLINE V load(const bfloat* from) {
-    typename Halves<BYTES>::Half half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return (V)(Halves<BYTES>::widen(half) << 16);
+    return (V)(Narrow<std::int32_t, lanes>::load(&from->bits) << 16);
   }
   // To the nearest, of two as near the even one.
   static NAS_INLINE void store(bfloat* to, V v) {
-    using Whole = typename Halves<BYTES>::Whole;
-    const Whole bits = (Whole)v;
-    const Whole rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-    const Whole unordered = (Whole)(v != v);
-    const auto half = Halves<BYTES>::narrow((rounded & ~unordered) | (unordered & 0x7fc0));
-    __builtin_memcpy(to, &half, sizeof half);
+    typedef std::uint32_t Bits __attribute__((vector_size(BYTES)));
+    const Bits bits = (Bits)v;
+    const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+    Narrow<std::int32_t, lanes>::store(&to->bits, v == v ? (Mask)rounded : Mask{} + 0x7fc0);
   }
   static NAS_INLINE V where(Mask mask, V v) { return Computed::where(mask, v); }
   static NAS_INLINE float sum(V v) { return Computed::sum(v); }
