@@ -173,7 +173,7 @@ public sealed class Trainer : IDisposable
     public void Step(Tensor inputs, Tensor targets, Tensor lossSum)
     {
         _optimiser.zero_grad();
-        using (Autocast())
+        using (Autocast(_options.Precision, _device))
         {
             var outputs = _network.call(Arrange(_network, inputs));
             var loss = Loss.Of(outputs, targets, _options.LabelSmoothing);
@@ -208,13 +208,15 @@ public sealed class Trainer : IDisposable
         network.CarriesState = examples.IsContinuous;
     }
 
-    private static Tensor Arrange(Network network, Tensor inputs) =>
+    /// <summary>Inputs in the memory format in which a network computes.</summary>
+    internal static Tensor Arrange(Network network, Tensor inputs) =>
         network.IsChannelsLast && inputs.dim() == 4 ? inputs.contiguous(memory_format.channels_last) : inputs;
 
-    private Autocast? Autocast() => _options.Precision switch
+    /// <summary>What makes operators compute in a precision until it is disposed.</summary>
+    internal static Autocast? Autocast(Precision precision, Device device) => precision switch
     {
         Precision.Float32 => null,
-        Precision.BFloat16 => new Autocast(_device, bfloat16),
+        Precision.BFloat16 => new Autocast(device, bfloat16),
     };
 }
 
