@@ -209,9 +209,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             case Op.Activation activation:
                 return Activate(activation.Kind, x, step.MayOverwrite);
             case Op.MaxPool pool:
-                return F.max_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray());
+                return Kernels.max_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray());
             case Op.AvgPool pool:
-                return F.avg_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray(), count_include_pad: false);
+                return Kernels.avg_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray());
             case Op.GlobalAvgPool:
                 return x.mean([2, 3]);
             case Op.Linear linear:

@@ -42,6 +42,36 @@ public static class Kernels
         functional.conv2d(input, weight, bias, strides, padding, dilation, input.shape[1]);
 #else
         Native.nas_conv2d_depthwise(input, weight, bias, Both(strides), Both(padding), Both(dilation));
+#endif
+
+    /// <summary>
+    /// The greatest number that each window covers. Of equals the first gets the gradient; what is not a number is greater than
+    /// any. Ours for sides of 1 to 7; where a gradient is wanted it keeps one byte for each output.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="kernel">Sides of the window: of rows and columns; so are the next two.</param>
+    /// <param name="strides">From window to window.</param>
+    /// <param name="padding">Places before and behind that are never the greatest: at most half the side.</param>
+    public static Tensor max_pool2d(Tensor input, long[] kernel, long[] strides, long[] padding) =>
+#if TORCH_PACKAGE
+        functional.max_pool2d(input, kernel, strides, padding);
+#else
+        Native.nas_pool2d_maximum(input, Both(kernel), Both(strides), Both(padding));
+#endif
+
+    /// <summary>
+    /// The mean of what each window covers of the image: padding does not count. Ours for sides of 1 to 7; bfloat16 is computed
+    /// in float32.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="kernel">Sides of the window: of rows and columns; so are the next two.</param>
+    /// <param name="strides">From window to window.</param>
+    /// <param name="padding">Places before and behind: at most half the side.</param>
+    public static Tensor avg_pool2d(Tensor input, long[] kernel, long[] strides, long[] padding) =>
+#if TORCH_PACKAGE
+        functional.avg_pool2d(input, kernel, strides, padding, count_include_pad: false);
+#else
+        Native.nas_pool2d_mean(input, Both(kernel), Both(strides), Both(padding));
 
     private static long[] Both(long[] sizes) => Sizes.Both(sizes, 1);
 #endif

@@ -12,6 +12,14 @@ NAS_API Handle nas_conv2d_depthwise(Handle input, Handle weight, Handle bias, Di
   });
 }
 
+NAS_API Handle nas_pool2d_maximum(Handle input, Dims kernel, Dims stride, Dims padding) {
+  return nas::tensor([&] { return nas::max_pool2d(*input, pair(kernel), pair(stride), pair(padding)); });
+}
+
+NAS_API Handle nas_pool2d_mean(Handle input, Dims kernel, Dims stride, Dims padding) {
+  return nas::tensor([&] { return nas::avg_pool2d(*input, pair(kernel), pair(stride), pair(padding)); });
+}
+
 // Bounds the instructions that the kernels use (0 portable, 1 AVX2, 2 AVX-512); answers those in use.
 NAS_API int32_t nas_limit_instructions(int32_t highest) {
   return static_cast<int32_t>(nas::limit_level(static_cast<nas::Level>(highest)));

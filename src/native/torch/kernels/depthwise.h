@@ -4,10 +4,9 @@
 #include <cstdint>
 
 #include "levels.h"
+#include "types.h"
 
 namespace nas {
-
-constexpr int max_kernel_side = 7;
 
 // One direction (rows or columns) of a correlation: output q reads the input at q * step + base + tap * spacing.
 struct Axis {

@@ -8,6 +8,8 @@
 #include <memory>
 #include <new>
 
+#include "types.h"
+
 namespace nas {
 
 using Pair = std::array<int64_t, 2>;  // of rows, of columns
@@ -16,10 +18,25 @@ using Pair = std::array<int64_t, 2>;  // of rows, of columns
 at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride,
                             Pair padding, Pair dilation);
 
+// input [N, C, H, W]. The greatest, or the mean, of what each window covers of the image: padding counts for nothing.
+// Differentiable any number of times.
+at::Tensor max_pool2d(const at::Tensor& input, Pair kernel, Pair stride, Pair padding);
+at::Tensor avg_pool2d(const at::Tensor& input, Pair kernel, Pair stride, Pair padding);
+
 namespace detail {
 
 // NCHW, or channels last where the tensor lies so in memory.
 inline at::MemoryFormat format_of(const at::Tensor& tensor) { return tensor.suggest_memory_format(); }
+
+// Calls act with a number of the type that the kernels have for a tensor's float, double or bfloat16.
+template <class F>
+void by_type(at::ScalarType type, F&& act) {
+  switch (type) {
+    case at::kFloat: return act(float());
+    case at::kDouble: return act(double());
+    default: return act(bfloat());
+  }
+}
 
 // Zeroed memory for one thread's planes.
 template <class T>

@@ -7,6 +7,7 @@
 #endif
 
 #define NAS_INLINE inline __attribute__((always_inline))
+#define NAS_LAMBDA __attribute__((always_inline))  // behind the parameters of a lambda
 
 namespace nas::NAS_LEVEL {
 

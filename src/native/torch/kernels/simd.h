@@ -99,6 +99,17 @@ NAS_INLINE void in_vectors(Size count, F&& act, Size at = 0) {
   }
 }
 
+// The same where act only writes results that it can write twice: the last vector overlaps the one before, and there are
+// no narrower ones unless `count` is less than one vector.
+template <class T, int BYTES = widest, class F>
+NAS_INLINE void in_overlapping_vectors(Size count, F&& act) {
+  using S = Simd<T, BYTES>;
+  if constexpr (BYTES > int(sizeof(ComputedIn<T>))) {
+    if (count < S::lanes) return in_overlapping_vectors<T, narrower<T>(BYTES)>(count, act);
+  }
+  for (Size at = 0; at < count; at += S::lanes) act(S(), at + S::lanes <= count ? at : count - S::lanes);
+}
+
 template <int N>
 struct Taps {
   static constexpr int count = N;

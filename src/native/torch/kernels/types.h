@@ -1,9 +1,11 @@
-// The number types that the kernels read and write, and those that they compute in.
+// The number types that the kernels read and write, those that they compute in, and their greatest size.
 #pragma once
 
 #include <cstdint>
 
 namespace nas {
+
+constexpr int max_kernel_side = 7;  // of convolutions and of pooling
 
 // bfloat16 as it lies in memory: the upper half of a float.
 struct bfloat {
