@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times training steps beside plain PyTorch: benchmarks/run.sh [case ...] [--threads n] [--rounds n] [--precision fp32|bf16] [--layout channels-first|channels-last] [--save]; a whole
-# search: benchmarks/run.sh search [--trials n] [--fraction share]; what architectures take: benchmarks/run.sh spaces [space ...]. README.md tells more.
+# Times training steps beside plain PyTorch: benchmarks/run.sh [case ...] [--threads n] [--rounds n] [--precision fp32|bf16] [--layout channels-first|channels-last]
+# [--clock wall|processor] [--save]; a whole search: benchmarks/run.sh search [--trials n] [--fraction share]; what architectures take: benchmarks/run.sh spaces [space ...]. README.md tells more.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
 setup_program
 packages python3-torch

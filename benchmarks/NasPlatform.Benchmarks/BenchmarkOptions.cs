@@ -11,13 +11,13 @@ namespace NasPlatform.Benchmarks;
 /// <param name="Saves">Whether the results are written to the machine's file.</param>
 internal sealed record BenchmarkOptions(IReadOnlyList<Case> Cases, Comparison Comparison, bool Saves)
 {
-    public const string Usage = "[case ...] [--threads n] [--rounds n] [--precision fp32|bf16] [--layout channels-first|channels-last] [--save]";
+    public const string Usage = "[case ...] [--threads n] [--rounds n] [--precision fp32|bf16] [--layout channels-first|channels-last] [--clock wall|processor] [--save]";
 
     /// <exception cref="UserErrorException">The arguments are none of these.</exception>
     public static BenchmarkOptions Parse(IReadOnlyList<string> arguments)
     {
         var (names, saves, layout) = (new List<string>(), false, (string?)null);
-        var comparison = new Comparison(Rounds: 7, Threads: 1, Precision.Float32, "");
+        var comparison = new Comparison(Rounds: 7, Threads: 1, Precision.Float32, "", IsProcessorTime: false);
         var rest = new Queue<string>(arguments);
         while (rest.TryDequeue(out var argument))
         {
@@ -34,6 +34,9 @@ internal sealed record BenchmarkOptions(IReadOnlyList<Case> Cases, Comparison Co
                     break;
                 case "--layout":
                     layout = OneOf("channels-first", "channels-last");
+                    break;
+                case "--clock":
+                    comparison = comparison with { IsProcessorTime = OneOf("wall", Side.ProcessorClock) == Side.ProcessorClock };
                     break;
                 case "--save":
                     saves = true;

@@ -16,8 +16,8 @@ internal static class StepBenchmark
             Console.WriteLine($"{name}: {value}");
         }
 
-        var peaks = Peaks.Measure(comparison.Threads, comparison.Precision);
-        var heading = $"{comparison.Precision}, {comparison.Threads} {(comparison.Threads == 1 ? "thread" : "threads")}, PyTorch {comparison.Layout}";
+        var peaks = Peaks.Measure(comparison);
+        var heading = $"{comparison.Precision}, {comparison.Threads} {(comparison.Threads == 1 ? "thread" : "threads")}, PyTorch {comparison.Layout}{(comparison.IsProcessorTime ? ", processor time" : "")}";
         var note = $"Peaks: matrix product {peaks.MatrixGflops:0} GFLOP/s, 3×3 convolution {peaks.ConvolutionGflops:0} GFLOP/s, copy {peaks.CopyGigabytes:0.0} GB/s.";
         Console.WriteLine($"\n{heading}. {note}\n");
         Console.WriteLine(ResultTable.Head);

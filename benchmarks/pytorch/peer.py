@@ -1,12 +1,13 @@
 """What the plain PyTorch sides of the benchmarks share: how they are started and driven, and the batch that they train on.
 
 A side is a script that is started with FOLDER THREADS PRECISION LAYOUT and reads commands, one a line, from its standard input:
-"run N" runs N steps and answers with the milliseconds of each; "loss" answers with the mean of the losses so far; "memory" answers with
+"run N" runs N steps and answers with the milliseconds of each (of the processor, where CLOCK is "processor" in the environment); "loss" answers with the mean of the losses so far; "memory" answers with
 the most memory that the process has had, and how much that is above what it had before there was a network, both in MiB.
 """
 
 import json
 import math
+import os
 import struct
 import sys
 import time
@@ -16,6 +17,7 @@ import torch
 
 FOLDER = Path(sys.argv[1])
 PRECISION, LAYOUT = sys.argv[3], sys.argv[4]
+CLOCK = time.process_time if os.environ.get("CLOCK") == "processor" else time.perf_counter
 TYPES = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
 
 torch.set_num_threads(int(sys.argv[2]))
@@ -71,9 +73,9 @@ def serve(step):
         if command == "run":
             times = []
             for _ in range(int(arguments[0])):
-                started = time.perf_counter()
+                started = CLOCK()
                 loss = step()
-                times.append(1000 * (time.perf_counter() - started))
+                times.append(1000 * (CLOCK() - started))
                 total, steps = total + float(loss.detach()), steps + 1
                 del loss
             print(*times, flush=True)

@@ -8,7 +8,8 @@ namespace NasPlatform.Benchmarks.Measuring;
 /// <param name="Rounds">Turns of each side.</param>
 /// <param name="Threads">Of each side.</param>
 /// <param name="Layout">The peer's memory format.</param>
-internal sealed record Comparison(int Rounds, int Threads, Precision Precision, string Layout)
+/// <param name="IsProcessorTime">Whether the processor's time is taken in place of the wall's, which tells more on one thread of a machine that others use, too.</param>
+internal sealed record Comparison(int Rounds, int Threads, Precision Precision, string Layout, bool IsProcessorTime)
 {
     private const int WarmUpSteps = 2;
     private const int MostStepsOfATurn = 10;
@@ -73,9 +74,9 @@ internal sealed record Comparison(int Rounds, int Threads, Precision Precision, 
         }
     }
 
-    private Side Ours(Case work, string folder) => Side.Ours(work, folder, Threads, Precision);
+    private Side Ours(Case work, string folder) => Side.Ours(work, folder, this);
 
-    private Side Peer(Case work, string folder) => Side.PyTorch(work, folder, Threads, Precision, Layout);
+    private Side Peer(Case work, string folder) => Side.PyTorch(work, folder, this);
 
     private void Compare(Case work, double ours, double theirs)
     {

@@ -16,22 +16,22 @@ internal sealed record Peaks(double MatrixGflops, double ConvolutionGflops, doub
     private const int Windows = 5;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(0.3);
 
-    public static Peaks Measure(int threads, Precision precision)
+    public static Peaks Measure(Comparison how)
     {
-        var type = precision == Precision.BFloat16 ? bfloat16 : float32;
+        var type = how.Precision == Precision.BFloat16 ? bfloat16 : float32;
         return new(
-            Rate(threads, 2.0 * 1024 * 1024 * 1024 / 1e9, () =>
+            Rate(how, 2.0 * 1024 * 1024 * 1024 / 1e9, () =>
             {
                 var (left, right) = (randn(1024, 1024).to(type), randn(1024, 1024).to(type));
                 return () => left.mm(right).Dispose();
             }),
-            Rate(threads, 2.0 * 16 * 32 * 32 * 64 * 64 * 9 / 1e9, () =>
+            Rate(how, 2.0 * 16 * 32 * 32 * 64 * 64 * 9 / 1e9, () =>
             {
                 var images = randn(16, 64, 32, 32).to(type).contiguous(memory_format.channels_last);
                 var weights = randn(64, 64, 3, 3).to(type).contiguous(memory_format.channels_last);
                 return () => F.conv2d(images, weights, null, [1, 1], [1, 1], [1, 1], 1).Dispose();
             }),
-            Rate(threads, 2.0 * (64 << 20) / 1e9, () =>
+            Rate(how, 2.0 * (64 << 20) / 1e9, () =>
             {
                 var (from, to) = (zeros(16 << 20), ones(16 << 20));
                 return () => to.copy_(from);
@@ -39,8 +39,9 @@ internal sealed record Peaks(double MatrixGflops, double ConvolutionGflops, doub
     }
 
     /// <summary>Of some windows the best, since the machine may have other work: units a second of all threads together.</summary>
-    private static double Rate(int threads, double unitsOfOne, Func<Action> prepare)
+    private static double Rate(Comparison how, double unitsOfOne, Func<Action> prepare)
     {
+        var threads = how.Threads;
         var rates = new double[threads, Windows];
         using var barrier = new Barrier(threads);
         var running = Enumerable.Range(0, threads).Select(number => new Thread(() =>
@@ -53,14 +54,14 @@ internal sealed record Peaks(double MatrixGflops, double ConvolutionGflops, doub
             for (var window = 0; window < Windows; window++)
             {
                 barrier.SignalAndWait();
-                var (started, count) = (Stopwatch.GetTimestamp(), 0);
+                var (started, processor, count) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, 0);
                 while (Stopwatch.GetElapsedTime(started) < Window)
                 {
                     once();
                     count++;
                 }
 
-                rates[number, window] = count * unitsOfOne / Stopwatch.GetElapsedTime(started).TotalSeconds;
+                rates[number, window] = count * unitsOfOne / (how.IsProcessorTime ? (Environment.CpuUsage.TotalTime - processor) / threads : Stopwatch.GetElapsedTime(started)).TotalSeconds;
             }
         })).ToList();
         running.ForEach(thread => thread.Start());
