@@ -33,6 +33,9 @@ internal static class KnownCases
         Sampled("enas-micro", 160, "enas-micro", TaskShape.Cifar10, ("dropout", "0")),
         Of("enas-rnn", 64, "enas-rnn", RecurrentArc, TaskShape.Text(35, 10_000), RecurrentSettings),
         Of("enas-rnn-cell", 64, "enas-rnn", RecurrentArc, TaskShape.Text(35, 100), RecurrentSettings),
+        new ControllerCase { Name = "controller", Batch = 8, Space = "chain" },
+        new ControllerCase { Name = "controller-nasnet", Batch = 8, Space = "nasnet" },
+        new ControllerCase { Name = "controller-enas", Batch = 8, Space = "enas-micro" },
     ];
 
     /// <exception cref="UserErrorException">There is no such case.</exception>

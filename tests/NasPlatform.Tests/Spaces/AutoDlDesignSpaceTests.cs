@@ -3,10 +3,9 @@ using System.Text.Json;
 using NasPlatform.Search;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
-using NasPlatform.Search.Strategies.Reinforce;
+using NasPlatform.Search.Strategies.Controllers;
 using NasPlatform.Tests.Contracts;
 using NasPlatform.Tests.Support;
-using static TorchSharp.torch;
 
 namespace NasPlatform.Tests.Spaces;
 
@@ -115,14 +114,12 @@ public sealed class AutoDlDesignSpaceTests : SearchSpaceContract
     public void A_controller_sets_anchors_anew_for_each_cell()
     {
         var space = Create(("nodes", "2"));
-        using var controller = new Controller(space, new RandomSource(4), 5, 1, 1.0);
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
+        var controller = new Controller<float>(space, new RandomSource(4), 5, 1, 1.0);
 
         var genotype = controller.Sample(space, new RandomSource(1));
 
         Assert.Equal(genotype, space.FromValues(genotype.ToDictionary()));
-        Assert.True(controller.Score(space, genotype).LogProbability.item<float>() < 0);
+        Assert.True(controller.Score(space, genotype).LogProbability < 0);
     }
 
     [Theory]

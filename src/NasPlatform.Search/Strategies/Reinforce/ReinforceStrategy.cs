@@ -1,6 +1,5 @@
 using NasPlatform.Search.Spaces;
-using TorchSharp;
-using static TorchSharp.torch;
+using NasPlatform.Search.Strategies.Controllers;
 
 namespace NasPlatform.Search.Strategies.Reinforce;
 
@@ -13,15 +12,18 @@ namespace NasPlatform.Search.Strategies.Reinforce;
 /// The baseline's conventions, which sources differ in: subtracted before the batch is averaged in; first value the first reward; <c>decay</c> is
 /// the weight of the old value. Its size is not printed in the paper; 0.95 is NASNet's.
 /// </remarks>
-public sealed class ReinforceStrategy : Strategy, IDisposable
+public sealed class ReinforceStrategy : Strategy
 {
+    /// <summary>Architectures that are scored at once, which bounds the memory of a large batch.</summary>
+    private const int MostAtOnce = 64;
+
     private readonly SearchSpace _space;
     private readonly RandomSource _random;
     private readonly int _batch;
     private readonly double _decay;
     private readonly double _entropyWeight;
-    private readonly Controller _controller;
-    private readonly optim.Optimizer _optimiser;
+    private readonly Controller<float> _controller;
+    private readonly Adam<float> _adam;
     private readonly List<(Genotype Genotype, double Reward)> _pending = [];
     private readonly Dictionary<string, double> _diagnostics = [];
     private double? _baseline;
@@ -45,7 +47,7 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
         Settings = settings.Effective;
 
         _controller = new(space, random.Split("init"), units, layers, range);
-        _optimiser = optim.Adam(_controller.parameters(), learningRate);
+        _adam = new(_controller.Parameters, learningRate);
     }
 
     public override string Name => "reinforce";
@@ -71,29 +73,18 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _optimiser.Dispose();
-        _controller.Dispose();
-    }
-
     private void Update()
     {
-        using var scope = NewDisposeScope();
         var baseline = _baseline ?? _pending[0].Reward;
-        var loss = zeros(1);
-        var entropySum = 0.0;
-        foreach (var (genotype, reward) in _pending)
+        var entropy = 0.0;
+        foreach (var scored in _pending.Chunk(MostAtOnce))
         {
-            var (logProbability, entropy) = _controller.Score(_space.Holding(genotype.ToDictionary()), genotype);
-            loss = loss - ((reward - baseline) * logProbability) - (_entropyWeight * entropy);
-            entropySum += entropy.item<float>();
+            var scores = _controller.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
+            entropy += scores.Sum(score => score.Entropy);
+            _controller.Backward([.. scored.Select(trial => new Score((baseline - trial.Reward) / _batch, -_entropyWeight / _batch))]);
         }
 
-        _optimiser.zero_grad();
-        (loss / _batch).backward();
-        _optimiser.step();
-
+        _adam.Step();
         foreach (var (_, reward) in _pending)
         {
             baseline = (_decay * baseline) + ((1 - _decay) * reward);
@@ -101,6 +92,6 @@ public sealed class ReinforceStrategy : Strategy, IDisposable
 
         _baseline = baseline;
         _diagnostics["baseline"] = baseline;
-        _diagnostics["entropy"] = entropySum / _batch;
+        _diagnostics["entropy"] = entropy / _batch;
     }
 }
