@@ -29,7 +29,7 @@ public static class Kernels
 
     /// <summary>
     /// Convolution of each channel with a kernel of its own. Ours for sides of 1 to 7, strides and dilations of 1 and 2;
-    /// bfloat16 is computed in float32.
+    /// bfloat16 images are computed in float32, with weights in float32.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="weight">[C, 1, kernel height, kernel width].</param>

@@ -88,15 +88,28 @@ public sealed class DepthwiseKernelTests : TorchTest
         Near.Equal(expected, weight.grad!, 1e-4);
     }
 
-    [Fact]
-    public void Bfloat16_is_computed_in_float32()
+    [Theory]
+    [InlineData(Instructions.Portable)]
+    [InlineData(Instructions.Avx2)]
+    [InlineData(Instructions.Avx512)]
+    public void Bfloat16_is_computed_in_float32(Instructions instructions)
     {
+        using var _ = new Limit(instructions);
         var check = new KernelCheck(5);
-        Window window = new([5, 5], [1, 1], [2, 2], [1, 1]);
-        Tensor[] inputs = [check.Images(2, 8, 9, 9, ScalarType.BFloat16, Layout.ChannelsLast), check.Numbers([8, 1, 5, 5], ScalarType.Float32)];
-        Tensor output = Ours(inputs, window);
-        Assert.Equal(ScalarType.BFloat16, output.dtype);
-        KernelCheck.Near("bfloat16", functional.conv2d(inputs[0].to(ScalarType.Float64), inputs[1].to(ScalarType.Float64), padding: [2, 2], groups: 8), output, 0.005);
+        for (int i = 0; i < 24; i++)
+        {
+            (Window window, long h, long w) = AnyCase(check);
+            long c = check.Between(1, 24);
+            ScalarType ofWeights = i % 3 == 0 ? ScalarType.BFloat16 : ScalarType.Float32;
+            Layout layout = i % 2 == 0 ? Layout.ChannelsLast : check.AnyLayout();
+            Tensor[] inputs = [check.Images(3, c, h, w, ScalarType.BFloat16, layout), check.Numbers([c, 1, .. window.Kernel], ofWeights), check.Numbers([c], ofWeights)];
+            check.Agrees($"{layout}, {Text(window)}", inputs, given =>
+            {
+                Tensor output = Ours(given, window);
+                Assert.Equal(ScalarType.BFloat16, output.dtype);
+                return output;
+            }, theirs => functional.conv2d(theirs[0], theirs[1], theirs[2], window.Stride, window.Padding, window.Dilation, c), 0.005);
+        }
     }
 
     [Fact]

@@ -35,8 +35,8 @@ struct Window {
 };
 
 Axis with_sharing(Axis axis) {
-  const bool aligned = axis.spacing % axis.step == 0 && axis.taps % 2 == 1;  // there are no kernels for even numbers
-  axis.shared = aligned ? axis.taps : 1;
+  const bool aligned = axis.spacing % axis.step == 0 && (axis.taps == 2 || axis.taps % 2 == 1);  // there are kernels for these
+  axis.shared = aligned && axis.taps > 0 ? axis.taps : 1;
   axis.groups = axis.taps == 0 ? 0 : axis.taps / axis.shared;
   axis.phases = aligned && axis.taps > 1 ? axis.spacing / axis.step : 1;
   return axis;
@@ -149,26 +149,28 @@ at::Tensor correlate(const Correlation& c, const at::Tensor& any_input, const at
   const int64_t batch = input.size(0);
   at::Tensor output = at::empty({batch, c.channels, c.out_h, c.out_w}, input.options(), format);
   const int64_t taps = weight.size(2) * weight.size(3);
+  if (format == at::MemoryFormat::ChannelsLast) {
+    const at::Tensor arranged = weight.view({c.channels, taps}).t().contiguous();
+    detail::by_type(input.scalar_type(), [&](auto number) {
+      using T = decltype(number);
+      const auto* biases = bias.defined() ? detail::data<ComputedIn<T>>(bias) : nullptr;
+      at::parallel_for(0, batch * c.out_h, grain(c.out_w * c.channels * taps), [&](int64_t first, int64_t last) {
+        NAS_SELECT(T, correlate_rows)(c, int(weight.size(3)), detail::data<T>(input), detail::data<ComputedIn<T>>(arranged),
+                                      biases, detail::data<T>(output), first, last);
+      });
+    });
+    return output;
+  }
   AT_DISPATCH_FLOATING_TYPES(input.scalar_type(), "conv2d_depthwise", [&] {
     using T = scalar_t;
     const T* biases = bias.defined() ? bias.data_ptr<T>() : nullptr;
-    const T* in = input.data_ptr<T>();
-    T* out = output.data_ptr<T>();
-    if (format == at::MemoryFormat::ChannelsLast) {
-      const at::Tensor arranged = weight.view({c.channels, taps}).t().contiguous();
-      const T* weights = arranged.data_ptr<T>();
-      at::parallel_for(0, batch * c.out_h, grain(c.out_w * c.channels * taps), [&](int64_t first, int64_t last) {
-        NAS_SELECT(T, correlate_rows)(c, int(weight.size(3)), in, weights, biases, out, first, last);
-      });
-    } else {
-      const at::Tensor arranged = arrange_by_channel<T>(c, weight);
-      const T* weights = arranged.data_ptr<T>();
-      const PaddedPlane p = frame(c);
-      at::parallel_for(0, batch * c.channels, grain(c.out_h * c.out_w * taps), [&](int64_t first, int64_t last) {
-        detail::Scratch<T> scratch(scratch_size(c, p));
-        NAS_SELECT(T, correlate_planes)(c, p, in, weights, biases, out, scratch.data(), first, last);
-      });
-    }
+    const at::Tensor arranged = arrange_by_channel<T>(c, weight);
+    const PaddedPlane p = frame(c);
+    at::parallel_for(0, batch * c.channels, grain(c.out_h * c.out_w * taps), [&](int64_t first, int64_t last) {
+      detail::Scratch<T> scratch(scratch_size(c, p));
+      NAS_SELECT(T, correlate_planes)(c, p, input.data_ptr<T>(), arranged.data_ptr<T>(), biases, output.data_ptr<T>(),
+                                      scratch.data(), first, last);
+    });
   });
   return output;
 }
@@ -186,30 +188,34 @@ at::Tensor weight_gradient(const Window& w, const at::Tensor& any_input, const a
   const int64_t wanted = channels_last ? std::min<int64_t>(64, units * c.out_w / 512) : 64 / channels;
   const int64_t pieces = std::min(units, std::max<int64_t>(1, wanted));
   const int64_t piece = (units + pieces - 1) / pieces;
-  at::Tensor partial = at::zeros({pieces, channels_last ? taps : channels, channels_last ? channels : taps}, input.options());
-  AT_DISPATCH_FLOATING_TYPES(input.scalar_type(), "conv2d_depthwise_backward", [&] {
-    using T = scalar_t;
-    const T* in = input.data_ptr<T>();
-    const T* g = grad.data_ptr<T>();
-    T* sums = partial.data_ptr<T>();
-    if (channels_last) {
+  const auto summed_in = input.scalar_type() == at::kBFloat16 ? at::kFloat : input.scalar_type();
+  at::Tensor partial = at::zeros({pieces, channels_last ? taps : channels, channels_last ? channels : taps},
+                                 input.options().dtype(summed_in));
+  if (channels_last) {
+    detail::by_type(input.scalar_type(), [&](auto number) {
+      using T = decltype(number);
       at::parallel_for(0, pieces, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++)
-          NAS_SELECT(T, weight_gradient_rows)(c, in, g, sums + i * taps * channels,
+          NAS_SELECT(T, weight_gradient_rows)(c, detail::data<T>(input), detail::data<T>(grad),
+                                              detail::data<ComputedIn<T>>(partial) + i * taps * channels,
                                               std::min(units, i * piece), std::min(units, (i + 1) * piece));
       });
-    } else {
+    });
+  } else {
+    AT_DISPATCH_FLOATING_TYPES(input.scalar_type(), "conv2d_depthwise_backward", [&] {
+      using T = scalar_t;
       const PaddedPlane p = frame(c);
       at::parallel_for(0, pieces * channels, 1, [&](int64_t first, int64_t last) {
         detail::Scratch<T> scratch(scratch_size(c, p));
         for (int64_t i = first; i < last; i++) {
           const int64_t at = i / channels;
-          NAS_SELECT(T, weight_gradient_planes)(c, p, in, g, sums + i * taps, scratch.data(), std::min(units, at * piece),
-                                                std::min(units, (at + 1) * piece), i % channels);
+          NAS_SELECT(T, weight_gradient_planes)(c, p, input.data_ptr<T>(), grad.data_ptr<T>(),
+                                                partial.data_ptr<T>() + i * taps, scratch.data(),
+                                                std::min(units, at * piece), std::min(units, (at + 1) * piece), i % channels);
         }
       });
-    }
-  });
+    });
+  }
   at::Tensor total = pieces == 1 ? partial.squeeze(0) : partial.sum(0);
   if (channels_last) total = total.t();
   return total.reshape({channels, 1, w.y.kernel, w.x.kernel});
@@ -254,7 +260,8 @@ struct Depthwise : torch::autograd::Function<Depthwise> {
       if (ctx->needs_input_grad(0)) of_input = input_gradient(w, saved[0], grad, saved[1]);
       if (ctx->needs_input_grad(1)) of_weight = weight_gradient(w, saved[0], grad, detail::format_of(saved[0]));
     }
-    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) of_bias = grad.sum({0, 2, 3});
+    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2))
+      of_bias = grad.sum({0, 2, 3}, false, saved[1].scalar_type());
     return {of_input, of_weight, of_bias, {}};
   }
 };
@@ -271,16 +278,17 @@ variable_list DepthwiseBackward::backward(AutogradContext* ctx, variable_list of
 }
 
 bool covers(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, const Window& w) {
-  const auto type = input.scalar_type();
+  const auto type = input.scalar_type(), computed = type == at::kBFloat16 ? at::kFloat : type;
   const auto ours = [&](const at::Tensor& t) {
-    return t.device().is_cpu() && t.layout() == at::kStrided && t.scalar_type() == type;
+    return t.device().is_cpu() && t.layout() == at::kStrided && t.scalar_type() == computed;
   };
   const auto side = [](const Side& s, int64_t in) {
     return s.kernel >= 1 && s.kernel <= max_kernel_side && (s.stride == 1 || s.stride == 2) && s.padding >= 0 &&
            s.dilation >= 1 && s.dilation <= 2 &&
            in + 2 * s.padding > s.dilation * (s.kernel - 1);
   };
-  return (type == at::kFloat || type == at::kDouble) && ours(input) && ours(weight) && input.dim() == 4 &&
+  return (computed == at::kFloat || type == at::kDouble) && input.device().is_cpu() && input.layout() == at::kStrided &&
+         ours(weight) && input.dim() == 4 &&
          weight.dim() == 4 && weight.size(0) == input.size(1) && weight.size(1) == 1 && input.numel() > 0 &&
          (!bias.defined() || (ours(bias) && bias.dim() == 1 && bias.size(0) == input.size(1))) &&
          side(w.y, input.size(2)) && side(w.x, input.size(3));
@@ -293,10 +301,13 @@ at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, c
   const int64_t kernel_h = weight.dim() == 4 ? weight.size(2) : 0, kernel_w = weight.dim() == 4 ? weight.size(3) : 0;
   const Window w{{kernel_h, stride[0], padding[0], dilation[0]}, {kernel_w, stride[1], padding[1], dilation[1]}};
   const c10::optional<at::Tensor> maybe_bias = bias.defined() ? c10::optional<at::Tensor>(bias) : c10::nullopt;
-  if (input.scalar_type() == at::kBFloat16 && input.device().is_cpu())
-    return conv2d_depthwise(input.to(at::kFloat), weight.to(at::kFloat), bias.defined() ? bias.to(at::kFloat) : bias,
-                            stride, padding, dilation)
-        .to(at::kBFloat16);
+  if (input.scalar_type() == at::kBFloat16 && input.device().is_cpu()) {
+    // The weights are in float32, and so are images in NCHW while they are computed with.
+    const at::Tensor wide = weight.to(at::kFloat), wide_bias = bias.defined() ? bias.to(at::kFloat) : bias;
+    if (!covers(input, wide, wide_bias, w) || detail::format_of(input) != at::MemoryFormat::ChannelsLast)
+      return conv2d_depthwise(input.to(at::kFloat), wide, wide_bias, stride, padding, dilation).to(at::kBFloat16);
+    return Depthwise::apply(input, wide, bias.defined() ? c10::optional<at::Tensor>(wide_bias) : c10::nullopt, w);
+  }
   if (!covers(input, weight, bias, w))
     return at::conv2d(input, weight, maybe_bias, stride, padding, dilation, input.dim() > 1 ? input.size(1) : 1);
   return Depthwise::apply(input, weight, maybe_bias, w);

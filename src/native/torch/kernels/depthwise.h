@@ -54,10 +54,10 @@ constexpr int block = 8;  // outputs computed together
                               T* scratch, int64_t first_image, int64_t last_image, int64_t channel);                  \
   /* Channels last; weights arranged [tap][channel]. Rows are those of the output. */                                 \
   template <class T>                                                                                                  \
-  void correlate_rows(const Correlation& c, int kernel_w, const T* in, const T* weights, const T* bias, T* out,       \
-                      int64_t first_row, int64_t last_row);                                                           \
+  void correlate_rows(const Correlation& c, int kernel_w, const T* in, const ComputedIn<T>* weights,                  \
+                      const ComputedIn<T>* bias, T* out, int64_t first_row, int64_t last_row);                        \
   template <class T>                                                                                                  \
-  void weight_gradient_rows(const Correlation& c, const T* in, const T* grad, T* sums, int64_t first_row,             \
+  void weight_gradient_rows(const Correlation& c, const T* in, const T* grad, ComputedIn<T>* sums, int64_t first_row, \
                             int64_t last_row);                                                                        \
   }
 NAS_FOR_EACH_LEVEL(NAS_DECLARE_DEPTHWISE)

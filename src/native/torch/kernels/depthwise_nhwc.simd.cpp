@@ -6,101 +6,146 @@
 namespace nas::NAS_LEVEL {
 namespace {
 
-// The rows of taps whose inputs exist for output row q: [first, last).
+// pointer + step, worked out when it is reached: the compiler would keep a multiple of the step for every unrolled place
+// and run out of registers.
+template <class T>
+NAS_INLINE T* after(T* pointer, Size step) {
+  pointer += step;
+  asm("" : "+r"(pointer));
+  return pointer;
+}
+
+// Those of `count` places, `spacing` apart from `at` on, that exist in an image of `size`: [first, last).
 struct Range {
   int first, last;
 };
-Range rows_inside(const Axis& axis, Size q, Size size) {
-  const Size at = q * axis.step + axis.base;
-  Range range{0, axis.taps};
-  while (range.first < range.last && at + range.first * axis.spacing < 0) range.first++;
-  while (range.last > range.first && at + (range.last - 1) * axis.spacing >= size) range.last--;
+NAS_INLINE Range inside(Size at, Size spacing, int count, Size size) {
+  Range range{0, count};
+  while (range.first < range.last && at + range.first * spacing < 0) range.first++;
+  while (range.last > range.first && at + (range.last - 1) * spacing >= size) range.last--;
   return range;
 }
 
-// Up to COLUMNS outputs of a row, a phase apart, of one vector of channels. An input that was loaded serves KW taps.
-template <class S, int KW, int COLUMNS, class T>
-NAS_INLINE void correlate_columns(const Correlation& c, const Part& part, Range rows, const T* in, const T* weights,
+// How a row is walked: from input to input, `next` numbers apart, where outputs are STEP inputs apart; in groups of taps.
+struct Walk {
+  Size apart, next;
+  int groups;
+};
+template <int STEP>
+NAS_INLINE Walk walk(const Axis& x, Size channels) {
+  const Size apart = STEP == 1 ? x.phases * x.step : x.spacing;
+  return {apart, apart * channels, STEP == 1 ? x.groups : 1};
+}
+
+// Up to COLUMNS outputs of a row, a phase apart, of one vector of channels. An input that was loaded serves all of KW taps
+// that it has a part in.
+template <class S, int KW, int STEP, int COLUMNS, class T, class C>
+NAS_INLINE void correlate_columns(const Correlation& c, const Part& part, Range rows, const T* in, const C* weights,
                                   int kernel_w, typename S::V start, T* out, Size first, Size count) {
   using V = typename S::V;
+  constexpr int inputs = STEP * (COLUMNS - 1) + KW;
   const Axis& x = part.x;
   const Size channels = c.channels;
-  const Size apart = x.phases * x.step;
-  const Size left = first * x.step + x.base;
+  const Walk w = walk<STEP>(x, channels);
+  const Size row = part.y.spacing * c.in_w * channels;
+  const Size weight_next = x.weight_step * channels, weight_row = part.y.weight_step * kernel_w * channels;
   V sum[COLUMNS];
   for (int j = 0; j < COLUMNS; j++) sum[j] = start;
-  for (int ky = rows.first; ky < rows.last; ky++) {
-    const T* row = in + ky * part.y.spacing * c.in_w * channels;
-    const T* weight_row = weights + ((part.y.weight + ky * part.y.weight_step) * kernel_w + x.weight) * channels;
-    for (int g = 0; g < x.groups; g++) {
+  for (int g = 0; g < w.groups; g++) {
+    const Size at = first * x.step + x.base + g * x.spacing;
+    const Range columns = inside(at, w.apart, inputs, c.in_w);
+    const T* from_row = in + rows.first * row + at * channels;
+    const C* tap = weights + rows.first * weight_row + (part.y.weight * kernel_w + x.weight) * channels + g * weight_next;
+    for (int ky = rows.first; ky < rows.last; ky++, from_row += row, tap += weight_row) {
       V weight[KW];
-      for (int k = 0; k < KW; k++) weight[k] = S::load(weight_row + (g + k) * x.weight_step * channels);
-      const Size at = left + g * x.spacing;
-#pragma GCC unroll 16
-      for (int u = 0; u < COLUMNS + KW - 1; u++) {
-        if (at + u * apart < 0 || at + u * apart >= c.in_w) continue;
-        const V v = S::load(row + (at + u * apart) * channels);
+      for (int k = 0; k < KW; k++) weight[k] = S::Computed::load(tap + k * weight_next);
+      const T* from = from_row;
+#pragma GCC unroll 24
+      for (int u = 0; u < inputs; u++, from = after(from, w.next)) {
+        if (u < columns.first || u >= columns.last) continue;
+        const V v = S::load(from);
 #pragma GCC unroll 8
         for (int k = 0; k < KW; k++)
-          if (u - k >= 0 && u - k < COLUMNS) sum[u - k] += weight[k] * v;
+          if (u >= k && (u - k) % STEP == 0 && u - k < STEP * COLUMNS) sum[(u - k) / STEP] += weight[k] * v;
       }
     }
   }
   T* to = out + (x.out + first * x.out_step) * channels;
-  for (int j = 0; j < COLUMNS; j++)
-    if (j < count) S::store(to + j * x.phases * x.out_step * channels, sum[j]);
+  const Size out_next = x.phases * x.out_step * channels;
+  for (int j = 0; j < COLUMNS; j++, to = after(to, out_next))
+    if (j < count) S::store(to, sum[j]);
 }
 
 // What up to COLUMNS outputs of a row, a phase apart, add to the gradients of the weights of one vector of channels.
-template <class S, int KW, int COLUMNS, class T>
+template <class S, int KW, int STEP, int COLUMNS, class T, class C>
 NAS_INLINE void weight_gradient_columns(const Correlation& c, const Part& part, Range rows, const T* in, const T* grad,
-                                        T* sums, Size first, Size count) {
+                                        C* sums, Size first, Size count) {
   using V = typename S::V;
+  constexpr int inputs = STEP * (COLUMNS - 1) + KW;
+  constexpr int chains = KW == 1 ? 4 : KW <= 3 ? 2 : 1;  // enough independent sums to hide the latency of an addition
   const Axis& x = part.x;
   const Size channels = c.channels;
-  const Size apart = x.phases * x.step;
-  const Size left = first * x.step + x.base;
+  const Walk w = walk<STEP>(x, channels);
+  const Size row = part.y.spacing * c.in_w * channels;
   V gradient[COLUMNS];
-  for (int j = 0; j < COLUMNS; j++)
-    gradient[j] = j < count ? S::load(grad + (first + j * x.phases) * channels) : V{};
-  for (int ky = rows.first; ky < rows.last; ky++) {
-    const T* row = in + ky * part.y.spacing * c.in_w * channels;
-    for (int g = 0; g < x.groups; g++) {
-      T* to = sums + (ky * x.taps + g) * channels;
-      V sum[KW];
-      for (int k = 0; k < KW; k++) sum[k] = S::load(to + k * channels);
-      const Size at = left + g * x.spacing;
-#pragma GCC unroll 16
-      for (int u = 0; u < COLUMNS + KW - 1; u++) {
-        if (at + u * apart < 0 || at + u * apart >= c.in_w) continue;
-        const V v = S::load(row + (at + u * apart) * channels);
+  const T* g_at = grad + first * channels;
+  const Size grad_next = x.phases * channels;
+  for (int j = 0; j < COLUMNS; j++, g_at = after(g_at, grad_next)) gradient[j] = j < count ? S::load(g_at) : V{};
+  for (int g = 0; g < w.groups; g++) {
+    const Size at = first * x.step + x.base + g * x.spacing;
+    const Range columns = inside(at, w.apart, inputs, c.in_w);
+    const T* from_row = in + rows.first * row + at * channels;
+    C* to = sums + (rows.first * x.taps + g) * channels;
+    for (int ky = rows.first; ky < rows.last; ky++, from_row += row, to += x.taps * channels) {
+      V sum[chains][KW] = {};
+      for (int k = 0; k < KW; k++) sum[0][k] = S::Computed::load(to + k * channels);
+      const T* from = from_row;
+#pragma GCC unroll 24
+      for (int u = 0; u < inputs; u++, from = after(from, w.next)) {
+        if (u < columns.first || u >= columns.last) continue;
+        const V v = S::load(from);
 #pragma GCC unroll 8
         for (int k = 0; k < KW; k++)
-          if (u - k >= 0 && u - k < COLUMNS) sum[k] += gradient[u - k] * v;
+          if (u >= k && (u - k) % STEP == 0 && u - k < STEP * COLUMNS)
+            sum[(u - k) / STEP % chains][k] += gradient[(u - k) / STEP] * v;
       }
-      for (int k = 0; k < KW; k++) S::store(to + k * channels, sum[k]);
+      for (int k = 0; k < KW; k++) {
+        for (int i = 1; i < chains; i++) sum[0][k] += sum[i][k];
+        S::Computed::store(to + k * channels, sum[0][k]);
+      }
     }
   }
 }
 
-// Calls act(width of the block, first output, outputs) for the blocks of a row.
+// Calls act(taps that share a load, inputs from output to output).
 template <class F>
+NAS_INLINE void with_sharing(const Axis& x, F&& act) {
+  if (x.step == 2 && x.spacing == 1 && x.taps == 3) return act(Taps<3>(), Taps<2>());
+  if (x.step == 2 && x.spacing == 1 && x.taps == 5) return act(Taps<5>(), Taps<2>());
+  with_taps(x.shared, [&](auto taps) NAS_LAMBDA { act(taps, Taps<1>()); });
+}
+
+// Calls act(width of the block, first output, outputs) for the blocks of a row. Vectors that are not the widest are for few
+// channels: for them there is one width, which keeps the code small.
+template <class S, class F>
 NAS_INLINE void in_blocks(const Axis& x, F&& act) {
   for (Size phase = 0; phase < x.phases && phase < x.count; phase++)
-    for (Size first = phase; first < x.count; first += block * x.phases) {
+    for (Size first = phase; first < x.count;) {
       const Size left = (x.count - first + x.phases - 1) / x.phases;
-      if (left > block / 2)
-        act(Taps<block>(), first, left);
-      else
-        act(Taps<block / 2>(), first, left);
+      const bool wide = S::bytes == widest && left > block / 2;
+      if constexpr (S::bytes == widest) {
+        if (wide) act(Taps<block>(), first, left);
+      }
+      if (!wide) act(Taps<block / 2>(), first, left);
+      first += (wide ? block : block / 2) * x.phases;
     }
 }
 
 }  // namespace
 
 template <class T>
-void correlate_rows(const Correlation& c, int kernel_w, const T* in, const T* weights, const T* bias, T* out,
-                    Size first_row, Size last_row) {
+void correlate_rows(const Correlation& c, int kernel_w, const T* in, const ComputedIn<T>* weights,
+                    const ComputedIn<T>* bias, T* out, Size first_row, Size last_row) {
   const Size in_row = c.in_w * c.channels;
   for (Size at = first_row; at < last_row; at++) {
     const Size image = at / c.out_h, out_row = at % c.out_h;
@@ -109,14 +154,15 @@ void correlate_rows(const Correlation& c, int kernel_w, const T* in, const T* we
       const Part& part = c.part[i];
       const Size q = (out_row - part.y.out) / part.y.out_step;
       if (out_row < part.y.out || part.y.out + q * part.y.out_step != out_row) continue;
-      const Range rows = rows_inside(part.y, q, c.in_h);
-      const T* from = in + (image * c.in_h + q * part.y.step + part.y.base) * in_row;
-      with_taps(part.x.shared, [&](auto taps) {
-        in_vectors<T>(c.channels, [&](auto simd, Size channel) {
+      const Size top = q * part.y.step + part.y.base;
+      const Range rows = inside(top, part.y.spacing, part.y.taps, c.in_h);
+      const T* from = in + (image * c.in_h + top) * in_row;
+      with_sharing(part.x, [&](auto taps, auto step) {
+        in_overlapping_vectors<T>(c.channels, [&](auto simd, Size channel) {
           using S = decltype(simd);
-          const auto start = bias ? S::load(bias + channel) : typename S::V{};
-          in_blocks(part.x, [&](auto columns, Size first, Size count) {
-            correlate_columns<S, taps.count, columns.count>(c, part, rows, from + channel, weights + channel, kernel_w,
+          const auto start = bias ? S::Computed::load(bias + channel) : typename S::V{};
+          in_blocks<S>(part.x, [&](auto columns, Size first, Size count) NAS_LAMBDA {
+            correlate_columns<S, taps.count, step.count, columns.count>(c, part, rows, from + channel, weights + channel, kernel_w,
                                                             start, to + channel, first, count);
           });
         });
@@ -126,31 +172,37 @@ void correlate_rows(const Correlation& c, int kernel_w, const T* in, const T* we
 }
 
 template <class T>
-void weight_gradient_rows(const Correlation& c, const T* in, const T* grad, T* sums, Size first_row, Size last_row) {
+void weight_gradient_rows(const Correlation& c, const T* in, const T* grad, ComputedIn<T>* sums, Size first_row,
+                          Size last_row) {
   const Part& part = c.part[0];
   const Size in_row = c.in_w * c.channels;
   for (Size i = 0; i < part.y.taps * part.x.taps * c.channels; i++) sums[i] = 0;
-  with_taps(part.x.shared, [&](auto taps) {
+  with_sharing(part.x, [&](auto taps, auto step) {
     for (Size at = first_row; at < last_row; at++) {
       const Size image = at / c.out_h, row = at % c.out_h;
-      const Range rows = rows_inside(part.y, row, c.in_h);
-      const T* from = in + (image * c.in_h + row * part.y.step + part.y.base) * in_row;
+      const Size top = row * part.y.step + part.y.base;
+      const Range rows = inside(top, part.y.spacing, part.y.taps, c.in_h);
+      const T* from = in + (image * c.in_h + top) * in_row;
       const T* g = grad + at * c.out_w * c.channels;
       in_vectors<T>(c.channels, [&](auto simd, Size channel) {
-        in_blocks(part.x, [&](auto columns, Size first, Size count) {
-          weight_gradient_columns<decltype(simd), taps.count, columns.count>(c, part, rows, from + channel, g + channel,
-                                                                             sums + channel, first, count);
+        in_blocks<decltype(simd)>(part.x, [&](auto columns, Size first, Size count) NAS_LAMBDA {
+          weight_gradient_columns<decltype(simd), taps.count, step.count, columns.count>(
+              c, part, rows, from + channel, g + channel, sums + channel, first, count);
         });
       });
     }
   });
 }
 
-template void correlate_rows(const Correlation&, int, const float*, const float*, const float*, float*, Size, Size);
-template void weight_gradient_rows(const Correlation&, const float*, const float*, float*, Size, Size);
+#define NAS_INSTANTIATE(T)                                                                                            \
+  template void correlate_rows(const Correlation&, int, const T*, const ComputedIn<T>*, const ComputedIn<T>*, T*,     \
+                               Size, Size);                                                                           \
+  template void weight_gradient_rows(const Correlation&, const T*, const T*, ComputedIn<T>*, Size, Size);
+NAS_INSTANTIATE(float)
+NAS_INSTANTIATE(bfloat)
 #ifdef NAS_PORTABLE
-template void correlate_rows(const Correlation&, int, const double*, const double*, const double*, double*, Size, Size);
-template void weight_gradient_rows(const Correlation&, const double*, const double*, double*, Size, Size);
+NAS_INSTANTIATE(double)
 #endif
+#undef NAS_INSTANTIATE
 
 }  // namespace nas::NAS_LEVEL

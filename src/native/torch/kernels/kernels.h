@@ -38,6 +38,12 @@ void by_type(at::ScalarType type, F&& act) {
   }
 }
 
+// The numbers of a tensor of the type that by_type calls T.
+template <class T>
+T* data(const at::Tensor& tensor) {
+  return static_cast<T*>(tensor.data_ptr());
+}
+
 // Zeroed memory for one thread's planes.
 template <class T>
 class Scratch {

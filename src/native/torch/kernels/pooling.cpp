@@ -99,18 +99,13 @@ struct Result {
   int64_t count;  // rows of the whole result
 };
 
-template <class T>
-T* data(const at::Tensor& tensor) {
-  return static_cast<T*>(tensor.data_ptr());
-}
-
 at::Tensor max_pool(const Geometry& g, const at::Tensor& input, at::Tensor* taps) {
   const Result result(g, false, input);
   if (taps) *taps = at::empty(result.to.sizes(), result.to.options().dtype(at::kByte), g.format);
   result.in_rows([&](auto number, int64_t first, int64_t last) {
     using T = decltype(number);
     detail::Scratch<ComputedIn<T>> scratch(2 * max_kernel_side * result.p.out_w * result.p.channels);
-    NAS_SELECT(T, max_pool_rows)(result.p, data<T>(result.from), data<T>(result.to), taps ? data<uint8_t>(*taps) : nullptr,
+    NAS_SELECT(T, max_pool_rows)(result.p, detail::data<T>(result.from), detail::data<T>(result.to), taps ? detail::data<uint8_t>(*taps) : nullptr,
                                  scratch.data(), first, last);
   });
   return result.to;
@@ -123,7 +118,7 @@ at::Tensor max_pool_by_taps(const Geometry& g, bool gradient, const at::Tensor& 
   result.in_rows([&](auto number, int64_t first, int64_t last) {
     using T = decltype(number);
     const auto rows = gradient ? NAS_SELECT(T, max_pool_gradient_rows) : NAS_SELECT(T, max_pool_gather_rows);
-    rows(result.p, data<T>(result.from), data<uint8_t>(taps), data<T>(result.to), first, last);
+    rows(result.p, detail::data<T>(result.from), detail::data<uint8_t>(taps), detail::data<T>(result.to), first, last);
   });
   return result.to;
 }
@@ -137,13 +132,13 @@ at::Tensor avg_pool(const Geometry& g, bool gradient, const at::Tensor& from) {
     using C = ComputedIn<T>;
     detail::Scratch<C> scratch(p.in_w * p.channels);
     if (!gradient) {
-      NAS_SELECT(T, avg_pool_rows)(p, data<T>(result.from), data<T>(result.to), scratch.data(), first, last);
+      NAS_SELECT(T, avg_pool_rows)(p, detail::data<T>(result.from), detail::data<T>(result.to), scratch.data(), first, last);
       return;
     }
     std::vector<C> row_weights, weights;
     for (const Reach& row : rows) row_weights.push_back(C(1) / row.taps);
     for (const Reach& column : columns) weights.insert(weights.end(), p.channels, C(1) / column.taps);
-    NAS_SELECT(T, avg_pool_gradient_rows)(p, data<T>(result.from), row_weights.data(), weights.data(), data<T>(result.to),
+    NAS_SELECT(T, avg_pool_gradient_rows)(p, detail::data<T>(result.from), row_weights.data(), weights.data(), detail::data<T>(result.to),
                                           scratch.data(), first, last);
   });
   return result.to;

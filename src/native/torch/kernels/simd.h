@@ -115,10 +115,11 @@ struct Taps {
   static constexpr int count = N;
 };
 
-// Calls act with the number of taps that share a load as a constant: 1, 3, 5 or 7.
+// Calls act with the number of taps that share a load as a constant: 1, 2, 3, 5 or 7.
 template <class F>
 NAS_INLINE void with_taps(int taps, F&& act) {
   switch (taps) {
+    case 2: return act(Taps<2>());
     case 3: return act(Taps<3>());
     case 5: return act(Taps<5>());
     case 7: return act(Taps<7>());
