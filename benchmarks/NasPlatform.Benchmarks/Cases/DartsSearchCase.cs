@@ -47,7 +47,7 @@ internal sealed class DartsSearchCase : Case
         ? new Bilevel(Build(), BatchFile.Read(folder), BatchFile.Read(folder, Validation), new() { Order = order, Precision = precision })
         : new Supernet(Build(), BatchFile.Read(folder), precision);
 
-    private static Network Build() => new(Graph, CPU, MemoryFormatRule.PrefersChannelsLast(Graph, CPU), new RandomSource(1));
+    private static Network Build() => new(Graph, CPU, new RandomSource(1));
 
     private sealed class Bilevel(Network network, (Tensor Inputs, Tensor Targets) train, (Tensor Inputs, Tensor Targets) validation, BilevelOptions options) : Work
     {
@@ -101,8 +101,7 @@ internal sealed class DartsSearchCase : Case
             Tensor loss;
             using (_precision == Precision.BFloat16 ? new Autocast(CPU, bfloat16) : null)
             {
-                var inputs = _network.IsChannelsLast ? _batch.Inputs.contiguous(memory_format.channels_last) : _batch.Inputs;
-                loss = F.cross_entropy(_network.call(inputs).to(float32), _batch.Targets);
+                loss = F.cross_entropy(_network.call(_batch.Inputs).to(float32), _batch.Targets);
             }
 
             loss.backward();

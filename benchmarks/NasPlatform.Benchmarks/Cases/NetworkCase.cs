@@ -27,7 +27,7 @@ internal sealed class NetworkCase : Case
 
     public override Work Start(string folder, Precision precision) => new Training(Build(), BatchFile.Read(folder), precision);
 
-    private Network Build() => new(Graph, CPU, MemoryFormatRule.PrefersChannelsLast(Graph, CPU), new RandomSource(1));
+    private Network Build() => new(Graph, CPU, new RandomSource(1));
 
     private sealed class Training : Work
     {

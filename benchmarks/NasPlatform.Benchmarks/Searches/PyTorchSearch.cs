@@ -25,7 +25,7 @@ internal static class PyTorchSearch
         foreach (var trial in run.Trials.Values)
         {
             using var network = new Network(
-                space.Build(space.Parse(trial.Genotype), dataset.Report.TaskShape), CPU, channelsLast: false, new RandomSource(spec.Seed).Split("trial", trial.Number));
+                space.Build(space.Parse(trial.Genotype), dataset.Report.TaskShape), CPU, new RandomSource(spec.Seed).Split("trial", trial.Number));
             PyTorchModel.Write(Path.Combine(folder, $"{trial.Number}"), network, [.. dataset.Mean], [.. dataset.Std]);
         }
 

@@ -22,7 +22,7 @@ public sealed class Predictor : IDisposable
         Description = package.Description;
         _device = device;
         var graph = Description.Graph;
-        Network = new(graph, device, MemoryFormatRule.PrefersChannelsLast(graph, device), new RandomSource(0));
+        Network = new(graph, device, new RandomSource(0));
         Network.Load(name => WeightFile.Read(package.Weights, name));
         Network.eval();
         var input = Description.Input;
@@ -60,8 +60,7 @@ public sealed class Predictor : IDisposable
         using var _ = no_grad();
         var here = examples.to(_device);
         var normalised = _normalisation?.Apply(here) ?? here;
-        var arranged = Network.IsChannelsLast && normalised.dim() == 4 ? normalised.contiguous(memory_format.channels_last) : normalised;
-        return Network.call(arranged).MoveToOuterDisposeScope();
+        return Network.call(normalised).MoveToOuterDisposeScope();
     }
 
     /// <summary>

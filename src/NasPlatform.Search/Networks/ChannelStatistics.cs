@@ -17,7 +17,7 @@ public sealed record ChannelStatistics(float[] Mean, float[] Variance)
         var before = network with { Graph = LayerGraph.Of(network.Graph.Task, network.Graph.Layers, place) };
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var runs = new Network(before.Graph, images.device, channelsLast: false, new RandomSource(1));
+        using var runs = new Network(before.Graph, images.device, new RandomSource(1));
         before.CopyTo(runs);
         runs.eval();
         var values = runs.call(images);

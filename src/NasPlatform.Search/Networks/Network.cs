@@ -18,24 +18,23 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     private readonly Device _device;
     private readonly Generator _noise;
     private readonly Dictionary<string, RecurrentLoop> _loops;
-    private readonly LayerGraph _runs;
     private readonly Step[] _steps;
     private readonly Step[] _trainingSteps;
     private Dictionary<string, Tensor[]> _shares = [];
 
     /// <param name="graph">What to compute.</param>
     /// <param name="device">Where the weights lie and the work is done.</param>
-    /// <param name="channelsLast">Whether convolution weights, and with them activations, are kept with the channels innermost.</param>
     /// <param name="random">
     /// The stream of the initial weights (each layer draws from a child stream of its own name, so that equal layers of different
     /// architectures start alike) and of dropout's masks.
     /// </param>
-    public Network(LayerGraph graph, Device device, bool channelsLast, RandomSource random)
+    /// <param name="plan">How to run it; null for the fastest on the device.</param>
+    public Network(LayerGraph graph, Device device, RandomSource random, Plan? plan = null)
         : base("Network")
     {
         Graph = graph;
         _device = device;
-        IsChannelsLast = channelsLast;
+        Plan = plan ?? Plan.For(graph, device.type);
         _noise = new Generator(random.Split("dropout").NextUInt64(), device);
 
         var init = random.Split("init");
@@ -47,7 +46,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             {
                 foreach (var spec in WeightSpec.Of(layer))
                 {
-                    var initial = WeightInit.Draw(spec, init, device, channelsLast);
+                    var initial = WeightInit.Draw(spec, init, device, Plan.IsChannelsLast);
                     var part = spec.Name.Replace('.', '/'); // a module's own parts may not have dots
                     if (spec.IsTrainable)
                     {
@@ -69,16 +68,18 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         Trainable = trainable;
         Alphas = Draw(graph.Alphas, device, random.Split("alphas"));
         _loops = graph.Layers.Concat(graph.AuxiliaryLayers).Where(layer => layer.Op is Op.Recurrent).ToDictionary(layer => layer.Name, layer => new RecurrentLoop(this, layer, weights));
-        _runs = graph.WithoutZeros();
-        _steps = Plan(_runs.WithoutAuxiliary(), weights);
-        _trainingSteps = _runs.AuxiliaryOutput is null ? _steps : Plan(_runs, weights);
+        _steps = Bind(Plan.Evaluation);
+        _trainingSteps = Bind(Plan.Training);
+
+        Step[] Bind(Plan.Pass pass) => Step.Bind(
+            pass.Steps, layer => [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])], [Plan.Graph.Layers[0], pass.Output, pass.AuxiliaryOutput ?? pass.Output]);
     }
 
     /// <summary>The graph as it was given.</summary>
     public LayerGraph Graph { get; }
 
-    /// <summary>Whether activations are meant to be kept with the channels innermost.</summary>
-    public bool IsChannelsLast { get; }
+    /// <summary>How it is run.</summary>
+    public Plan Plan { get; }
 
     /// <summary>Parameters and buffers by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
@@ -136,8 +137,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        var values = new Tensor?[_runs.Layers.Length + _runs.AuxiliaryLayers.Length];
-        values[0] = input;
+        var pass = training ? Plan.Training : Plan.Evaluation;
+        var values = new Tensor?[Plan.Graph.Layers.Length + Plan.Graph.AuxiliaryLayers.Length];
+        using var arranged = Plan.IsChannelsLast && input.dim() == 4 ? input.contiguous(memory_format.channels_last) : input.alias();
+        values[0] = arranged;
         _shares = Alphas.ToDictionary(row => row.Key, row => Shares(row.Value));
         Step.RunAll(training ? _trainingSteps : _steps, values, Run);
         foreach (var share in _shares.Values.SelectMany(row => row))
@@ -145,8 +148,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             share.Dispose();
         }
 
-        AuxiliaryLogits = training && _runs.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
-        return values[_runs.Output.Index]!; // not null: nothing drops the outputs
+        AuxiliaryLogits = pass.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
+        return values[pass.Output.Index]!; // not null: nothing drops the outputs
     }
 
     /// <summary>Copies weights in by name, from the tensors that <paramref name="source"/> gives; those must have the same shapes.</summary>
@@ -175,39 +178,35 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private static Step[] Plan(LayerGraph graph, Dictionary<string, Tensor> weights)
-    {
-        var uses = graph.UseCounts();
-        return Step.Plan(
-            [.. graph.Layers.Skip(1), .. graph.AuxiliaryLayers],
-            layer => [.. WeightSpec.Of(layer).Select(spec => weights[spec.Name])],
-            kept: [graph.Layers[0], graph.Output, graph.AuxiliaryOutput ?? graph.Output],
-            layer => MayOverwrite(layer, uses));
-    }
-
-    /// <summary>An activation may overwrite its input if nobody else reads that and its producer's backward pass does not need it.</summary>
-    private static bool MayOverwrite(Layer layer, ImmutableArray<int> uses) =>
-        layer.Op is Op.Activation { Kind: ActivationKind.Relu }
-        && uses[layer.Inputs[0].Index] == 1
-        && layer.Inputs[0].Op is Op.BatchNorm or Op.Conv2d or Op.Add or Op.Concat;
-
     /// <summary>What a step gives.</summary>
     internal Tensor Run(Step step, Tensor?[] values)
     {
+        if (step.Planned.Sum is { } norms)
+        {
+            return Sum(norms, step, values);
+        }
+
         var x = values[step.Inputs[0]]!; // not null: inputs come first and are dropped after their last reader
-        var weights = step.Weights;
+        var weights = step.Weights[0];
         switch (step.Layer.Op)
         {
             case Op.Conv2d conv when conv.Groups == conv.OutChannels && conv.Groups == step.Layer.Inputs[0].Shape.Channels && conv.Groups > 1:
                 return Kernels.conv2d_depthwise(
                     x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray());
+            case Op.Conv2d { Kernel: { Height: 1, Width: 1 } } conv when conv.Stride != Extent.One && conv.Padding == Extent.Zero && Plan.IsChannelsLast:
+                // What it reads is picked out before: oneDNN 2.6's own way to do so writes beyond its memory on AVX2 when channels, that come last, are not a multiple of 8.
+                using (var read = Kernels.avg_pool2d(x, [1, 1], conv.Stride.ToArray(), [0, 0]))
+                {
+                    return F.conv2d(read, weights[0], conv.Bias ? weights[1] : null, groups: conv.Groups);
+                }
+
             case Op.Conv2d conv:
                 return F.conv2d(
                     x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray(), conv.Groups);
             case Op.BatchNorm norm:
                 return F.batch_norm(x, weights[^2], weights[^1], norm.Affine ? weights[0] : null, norm.Affine ? weights[1] : null, training, norm.Momentum, norm.Epsilon);
             case Op.Activation activation:
-                return Activate(activation.Kind, x, step.MayOverwrite);
+                return Activate(activation.Kind, x, step.Planned.MayOverwrite);
             case Op.MaxPool pool:
                 return Kernels.max_pool2d(x, pool.Kernel.ToArray(), pool.Stride.ToArray(), pool.Padding.ToArray());
             case Op.AvgPool pool:
@@ -269,6 +268,22 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
+    }
+
+    private Tensor Sum(NormSum sum, Step step, Tensor?[] values)
+    {
+        return Kernels.norm_sum(
+            [
+                .. sum.Terms.Select((term, place) => new NormTerm(
+                    values[step.Inputs[place]]!, // not null: inputs come first and are dropped after their last reader
+                    term.Norm is { Op: Op.BatchNorm norm } ? Normalisation(norm, step.Weights[place]) : null,
+                    term.Share is { } share ? _shares[share.Alphas][share.Place] : null)),
+            ],
+            training,
+            sum.Relu);
+
+        static BatchNormalisation Normalisation(Op.BatchNorm norm, Tensor[] weights) =>
+            new(weights[^2], weights[^1], norm.Affine ? weights[0] : null, norm.Affine ? weights[1] : null, norm.Epsilon, norm.Momentum);
     }
 
     private static Tensor Sum(Step step, Tensor?[] values)

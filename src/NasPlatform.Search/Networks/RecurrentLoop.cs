@@ -35,8 +35,8 @@ internal sealed class RecurrentLoop
 
         var computed = _cell.Layers.Where(inner => inner.Op is not Op.Input).ToLookup(inner => isAhead[inner.Index]);
         _perStep = [.. computed[false].SelectMany(inner => inner.Inputs).Concat(_cell.States.Select(state => state.After)).Where(read => isAhead[read.Index]).Select(read => read.Index).Distinct()];
-        _ahead = Step.Plan([.. computed[true]], Weights, [_cell.Input, .. _perStep.Select(place => _cell.Layers[place])], _ => false);
-        _each = Step.Plan([.. computed[false]], Weights, [.. _cell.Layers.Where(inner => inner.Op is Op.Input), .. _cell.States.Select(state => state.After)], _ => false);
+        _ahead = Step.Bind([.. computed[true].Select(PlanStep.Of)], Weights, [_cell.Input, .. _perStep.Select(place => _cell.Layers[place])]);
+        _each = Step.Bind([.. computed[false].Select(PlanStep.Of)], Weights, [.. _cell.Layers.Where(inner => inner.Op is Op.Input), .. _cell.States.Select(state => state.After)]);
 
         _splits = computed[false].Where(inner => inner.Op is Op.Slice).GroupBy(slice => slice.Inputs[0]).Select(slices => slices.ToArray()).Where(IsWhole)
             .SelectMany(slices => slices.Select(slice => (slice, slices))).ToDictionary();

@@ -2,14 +2,16 @@ using TorchSharp;
 
 namespace NasPlatform.Search.Networks;
 
-/// <summary>A layer that is to be run.</summary>
-/// <param name="Layer">What is done.</param>
-/// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>; a tied layer's begin with those of its embedding.</param>
-/// <param name="Inputs">To which values.</param>
+/// <summary>A step of a plan with its weights.</summary>
+/// <param name="Planned">What is done.</param>
+/// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>; a tied layer's begin with those of its embedding. For a sum a list for each term.</param>
+/// <param name="Inputs">To which values, by <see cref="Layer.Index"/>.</param>
 /// <param name="LastReads">Which of them nobody reads afterwards.</param>
-/// <param name="MayOverwrite">Whether the result may take the input's place.</param>
-internal sealed record Step(Layer Layer, torch.Tensor[] Weights, int[] Inputs, int[] LastReads, bool MayOverwrite)
+internal sealed record Step(PlanStep Planned, torch.Tensor[][] Weights, int[] Inputs, int[] LastReads)
 {
+    /// <summary>The layer whose output it gives.</summary>
+    public Layer Layer => Planned.Result;
+
     /// <summary>Runs steps in order on the values by <see cref="Layer.Index"/>; those that nobody reads afterwards are let go.</summary>
     public static void RunAll(Step[] steps, torch.Tensor?[] values, Func<Step, torch.Tensor?[], torch.Tensor> run)
     {
@@ -29,19 +31,18 @@ internal sealed record Step(Layer Layer, torch.Tensor[] Weights, int[] Inputs, i
         }
     }
 
-    /// <summary>The steps of layers in their order, without those whose values nobody wants.</summary>
-    /// <param name="layers">What is to be run.</param>
+    /// <summary>The steps of a plan, without those whose values nobody wants.</summary>
+    /// <param name="planned">In order.</param>
     /// <param name="weights">The tensors of a layer, in the order of <see cref="WeightSpec.Of"/>.</param>
     /// <param name="kept">Layers whose values are wanted afterwards, or stay another's.</param>
-    /// <param name="mayOverwrite">Which may take their input's place.</param>
-    public static Step[] Plan(IReadOnlyList<Layer> layers, Func<Layer, torch.Tensor[]> weights, IEnumerable<Layer> kept, Func<Layer, bool> mayOverwrite)
+    public static Step[] Bind(IReadOnlyList<PlanStep> planned, Func<Layer, torch.Tensor[]> weights, IEnumerable<Layer> kept)
     {
-        var lastReaders = new Dictionary<int, Layer?>();
-        foreach (var layer in layers)
+        var lastReaders = new Dictionary<int, PlanStep?>();
+        foreach (var step in planned)
         {
-            foreach (var input in layer.Operands)
+            foreach (var input in step.Reads)
             {
-                lastReaders[input.Index] = layer;
+                lastReaders[input.Index] = step;
             }
         }
 
@@ -52,12 +53,13 @@ internal sealed record Step(Layer Layer, torch.Tensor[] Weights, int[] Inputs, i
 
         return
         [
-            .. layers.Where(layer => lastReaders.ContainsKey(layer.Index)).Select(layer => new Step(
-                layer,
-                layer.Op is Op.TiedLinear ? [.. weights(layer.Inputs[1]), .. weights(layer)] : weights(layer),
-                [.. layer.Operands.Select(input => input.Index)],
-                [.. layer.Operands.Select(input => input.Index).Distinct().Where(input => lastReaders[input] == layer)],
-                mayOverwrite(layer))),
+            .. planned.Where(step => lastReaders.ContainsKey(step.Result.Index)).Select(step => new Step(
+                step,
+                step.Sum is { } sum ? [.. sum.Terms.Select(term => term.Norm is { } norm ? weights(norm) : [])]
+                    : step.Result.Op is Op.TiedLinear ? [[.. weights(step.Result.Inputs[1]), .. weights(step.Result)]]
+                    : [weights(step.Result)],
+                [.. step.Reads.Select(input => input.Index)],
+                [.. step.Reads.Select(input => input.Index).Distinct().Where(input => lastReaders[input] == step)])),
         ];
     }
 }

@@ -146,7 +146,7 @@ public sealed class Trainer : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (inputs, targets) = examples.Part(part);
-            var outputs = network.call(Arrange(network, inputs));
+            var outputs = network.call(inputs);
             loss.add_(Loss.Of(outputs, targets, 0, nn.Reduction.Sum));
             values += targets.numel();
             if (!task.Kind.IsRegression)
@@ -175,7 +175,7 @@ public sealed class Trainer : IDisposable
         _optimiser.zero_grad();
         using (Autocast(_options.Precision, _device))
         {
-            var outputs = _network.call(Arrange(_network, inputs));
+            var outputs = _network.call(inputs);
             var loss = Loss.Of(outputs, targets, _options.LabelSmoothing);
             var trained = _network.AuxiliaryLogits is { } auxiliary
                 ? loss + (AuxiliaryWeight * Loss.Of(auxiliary, targets, _options.LabelSmoothing))
@@ -207,10 +207,6 @@ public sealed class Trainer : IDisposable
         network.ResetState();
         network.CarriesState = examples.IsContinuous;
     }
-
-    /// <summary>Inputs in the memory format in which a network computes.</summary>
-    internal static Tensor Arrange(Network network, Tensor inputs) =>
-        network.IsChannelsLast && inputs.dim() == 4 ? inputs.contiguous(memory_format.channels_last) : inputs;
 
     /// <summary>What makes operators compute in a precision until it is disposed.</summary>
     internal static Autocast? Autocast(Precision precision, Device device) => precision switch

@@ -7,6 +7,21 @@ namespace NasPlatform.Torch;
 /// <summary>The vector instructions that <see cref="Kernels"/> compute with.</summary>
 public enum Instructions { Portable, Avx2, Avx512 }
 
+/// <summary>A batch norm's tensors, of one number a channel each, and constants.</summary>
+/// <param name="RunningMean">Moved in training, used in evaluation.</param>
+/// <param name="RunningVariance">As the mean; of n - 1.</param>
+/// <param name="Weight">What normalised values are multiplied by; null for 1.</param>
+/// <param name="Bias">What is added then; null for 0.</param>
+/// <param name="Epsilon">Added to the variance.</param>
+/// <param name="Momentum">The weight of the new value in the running ones.</param>
+public sealed record BatchNormalisation(Tensor RunningMean, Tensor RunningVariance, Tensor? Weight, Tensor? Bias, double Epsilon, double Momentum);
+
+/// <summary>A term of <see cref="Kernels.norm_sum"/>.</summary>
+/// <param name="Value">[N, C, H, W] or [N, C].</param>
+/// <param name="Norm">The batch norm it goes through; null for none.</param>
+/// <param name="Share">A tensor of one number that it is multiplied by then; null for 1.</param>
+public readonly record struct NormTerm(Tensor Value, BatchNormalisation? Norm = null, Tensor? Share = null);
+
 /// <summary>
 /// Layers that libtorch computes slowly on processors, from kernels of our own: forward, gradients, and gradients of
 /// gradients. Images lie in memory as NCHW or channels last, and the output lies as the input does. The result does not
@@ -73,6 +88,41 @@ public static class Kernels
 #else
         Native.nas_pool2d_mean(input, Both(kernel), Both(strides), Both(padding));
 
+#endif
+
+    /// <summary>
+    /// The sum of terms of one shape, each batch-normalised or as it is, or that sum's positive part: what passes over memory
+    /// one after the other would do, in one. In bfloat16 if any term is.
+    /// </summary>
+    /// <param name="terms">One at least.</param>
+    /// <param name="training">Whether norms go by the batch's statistics and move the running ones.</param>
+    /// <param name="relu">Whether negative sums become zero.</param>
+    public static Tensor norm_sum(ReadOnlySpan<NormTerm> terms, bool training, bool relu)
+    {
+#if TORCH_PACKAGE
+        Tensor? sum = null;
+        foreach ((Tensor value, BatchNormalisation? norm, Tensor? share) in terms)
+        {
+            Tensor term = norm is null ? value.alias() : functional.batch_norm(value, norm.RunningMean, norm.RunningVariance, norm.Weight, norm.Bias, training, norm.Momentum, norm.Epsilon);
+            if (share is not null) term = term * share;
+            sum = sum is null ? term : sum + term;
+        }
+        return relu ? sum!.relu() : sum!; // not null: there is a term
+#else
+        Tensor?[] tensors = new Tensor?[6 * terms.Length];
+        double[] constants = new double[2 * terms.Length];
+        for (int i = 0; i < terms.Length; i++)
+        {
+            (Tensor value, BatchNormalisation? norm, Tensor? share) = terms[i];
+            (tensors[6 * i], tensors[6 * i + 1], tensors[6 * i + 2], tensors[6 * i + 3], tensors[6 * i + 4], tensors[6 * i + 5]) =
+                (value, norm?.Weight, norm?.Bias, norm?.RunningMean, norm?.RunningVariance, share);
+            (constants[2 * i], constants[2 * i + 1]) = (norm?.Epsilon ?? -1, norm?.Momentum ?? 0);
+        }
+        return Native.nas_norm_sum(TensorList.Of(tensors), constants, terms.Length, training, relu);
+#endif
+    }
+
+#if !TORCH_PACKAGE
     private static long[] Both(long[] sizes) => Sizes.Both(sizes, 1);
 #endif
 }

@@ -27,7 +27,8 @@ internal static class BenchCommand
             Whole training steps (forward, backward, SGD) on a fixed batch of noise, in 32-bit
             floats on the processor, for three networks: a small one of space chain on 28×28
             images, and the NAS-Bench-201 network with C = 16 and N = 5 or 1 cells a stage on
-            32×32 ones. Each in both memory formats; a search takes the one marked with *.
+            32×32 ones. Each by its plan, as searches run it, and layer by layer as libtorch
+            has it, channels first (nas inspect --plan shows what a plan does).
             ms/step is the median; GMAC/s are 10⁹ multiply-adds, the backward pass counted twice.
 
             Examples:
@@ -52,15 +53,15 @@ internal static class BenchCommand
             var measured = new List<Measured>();
             using (var progress = new ProgressLine(terminal))
             {
-                foreach (var (work, count, channelsLast) in
+                foreach (var (work, count, isPlanned) in
                     from work in Work.All
                     from count in new[] { 1, most }.Distinct()
-                    from channelsLast in new[] { false, true }
-                    select (work, count, channelsLast))
+                    from isPlanned in new[] { false, true }
+                    select (work, count, isPlanned))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    progress.Show($"{work.Name}, {Figures.Many(count, "thread")}, {(channelsLast ? "channels-last" : "channels-first")} ...");
-                    var result = Measure(work, count, channelsLast, TimeSpan.FromSeconds(time), terminal.Time, cancellation);
+                    progress.Show($"{work.Name}, {Figures.Many(count, "thread")}, {Way(isPlanned)} ...");
+                    var result = Measure(work, count, isPlanned, TimeSpan.FromSeconds(time), terminal.Time, cancellation);
                     measured.Add(result);
                     if (isJson)
                     {
@@ -85,13 +86,13 @@ internal static class BenchCommand
         return command;
     }
 
-    private static Measured Measure(Work work, int threads, bool channelsLast, TimeSpan time, TimeProvider clock, CancellationToken cancellation)
+    private static Measured Measure(Work work, int threads, bool isPlanned, TimeSpan time, TimeProvider clock, CancellationToken cancellation)
     {
         set_num_threads(threads);
         var random = new RandomSource(1);
         var task = work.Graph.Task;
         using var scope = NewDisposeScope();
-        using var network = new Network(work.Graph, CPU, channelsLast, random);
+        using var network = new Network(work.Graph, CPU, random, isPlanned ? null : Plan.LayerByLayer(work.Graph, isChannelsLast: false));
         using var trainer = new Trainer(network, CPU, new() { LearningRate = 1e-4 }, random, clock);
         var images = randn(work.Batch, task.Channels, task.Height, task.Width);
         var labels = randint(task.Outputs, [work.Batch], dtype: int64);
@@ -126,12 +127,13 @@ internal static class BenchCommand
             work.Name,
             work.Batch,
             threads,
-            channelsLast ? "channels-last" : "channels-first",
-            MemoryFormatRule.PrefersChannelsLast(work.Graph, CPU) == channelsLast,
+            Way(isPlanned),
             median,
             1000 * work.Batch / median,
             multiplyAdds / median / 1e6);
     }
+
+    private static string Way(bool isPlanned) => isPlanned ? "as planned" : "layer by layer";
 
     private static void Tell(RuntimeFacts facts, Terminal terminal, bool json)
     {
@@ -148,14 +150,14 @@ internal static class BenchCommand
 
     private static void Write(List<Measured> measured, Terminal terminal)
     {
-        var table = Tables.New(["network", "batch", "threads", "memory format", "ms/step", "images/s", "GMAC/s"], numbers: [1, 2, 4, 5, 6]);
+        var table = Tables.New(["network", "batch", "threads", "run", "ms/step", "images/s", "GMAC/s"], numbers: [1, 2, 4, 5, 6]);
         foreach (var result in measured)
         {
             table.Row(
                 result.Network,
                 $"{result.Batch}",
                 $"{result.Threads}",
-                result.MemoryFormat + (result.IsChosen ? " *" : ""),
+                result.Run,
                 result.MillisecondsPerStep.ToString("0.0", CultureInfo.InvariantCulture),
                 Figures.Exact((long)result.ImagesPerSecond),
                 result.GigaMultiplyAddsPerSecond.ToString("0.0", CultureInfo.InvariantCulture));
@@ -182,24 +184,23 @@ internal static class BenchCommand
             yield return $"{threads} threads are more than the {Figures.Many(Environment.ProcessorCount, "core")} here; fewer are faster.";
         }
 
-        var slower = measured.Where(one => one is { Threads: 1, IsChosen: true }
-            && measured.Any(all => all.Network == one.Network && all.IsChosen && all.Threads > 1 && all.MillisecondsPerStep > one.MillisecondsPerStep)).ToList();
+        var slower = measured.Where(one => one.Threads == 1
+            && measured.Any(all => all.Network == one.Network && all.Run == one.Run && all.Threads > 1 && all.MillisecondsPerStep > one.MillisecondsPerStep)).ToList();
         if (slower.Count > 0)
         {
-            yield return $"{threads} threads are slower than one for {string.Join(", ", slower.Select(one => one.Network))}: the cores are busy with something else, or are two halves of one. Give --threads 1 there.";
+            yield return $"{threads} threads are slower than one for {string.Join(", ", slower.Select(one => one.Network).Distinct())}: the cores are busy with something else, or are two halves of one. Give --threads 1 there.";
         }
     }
 
     /// <param name="Network">Which.</param>
     /// <param name="Batch">Images a step.</param>
     /// <param name="Threads">libtorch's threads.</param>
-    /// <param name="MemoryFormat">Where the channels lie.</param>
-    /// <param name="IsChosen">Whether searches use this format.</param>
+    /// <param name="Run">As planned, which is how searches run, or layer by layer.</param>
     /// <param name="MillisecondsPerStep">The median.</param>
     /// <param name="ImagesPerSecond">By the median.</param>
     /// <param name="GigaMultiplyAddsPerSecond">Forward and backward, in 10⁹.</param>
     private sealed record Measured(
-        string Network, int Batch, int Threads, string MemoryFormat, bool IsChosen, double MillisecondsPerStep, double ImagesPerSecond, double GigaMultiplyAddsPerSecond);
+        string Network, int Batch, int Threads, string Run, double MillisecondsPerStep, double ImagesPerSecond, double GigaMultiplyAddsPerSecond);
 
     /// <summary>A network and the batch that it is timed on.</summary>
     private sealed record Work(string Name, LayerGraph Graph, int Batch)

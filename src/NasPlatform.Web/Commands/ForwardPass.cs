@@ -22,13 +22,13 @@ internal sealed record ForwardPass(long[] Shape, bool Finite, long Parameters, d
     {
         MemoryNeed.OfInference(graph, Examples).Demand(CPU);
         using var scope = NewDisposeScope();
-        using var network = new Network(graph, CPU, MemoryFormatRule.PrefersChannelsLast(graph, CPU), new RandomSource(1));
+        using var network = new Network(graph, CPU, new RandomSource(1));
         network.eval();
         using var _ = no_grad();
         long[] shape = [Examples, .. graph.Task.Input.Dimensions];
         using var examples = graph.Task.Kind == TaskKind.LanguageModelling ? randint(graph.Task.Outputs, shape, dtype: int64) : randn(shape);
         var started = Stopwatch.GetTimestamp();
-        var logits = network.call(network.IsChannelsLast ? examples.contiguous(memory_format.channels_last) : examples);
+        var logits = network.call(examples);
         var elapsed = Stopwatch.GetElapsedTime(started);
         return new(logits.shape, logits.isfinite().all().item<bool>(), network.ParameterCount, Math.Round(elapsed.TotalMilliseconds, 3));
     }

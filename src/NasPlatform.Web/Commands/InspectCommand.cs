@@ -19,7 +19,8 @@ internal static class InspectCommand
         var dataset = Options.Text("--dataset", "name", "Take the task from a dataset instead");
         var forward = Options.Flag("--forward", "Also build each network and classify two random images with it, on the CPU");
         var layers = Options.Flag("--layers", "Show the table of layers of one genotype");
-        var json = Options.Flag("--json", "With --layers: write JSON, one layer a line (other answers are JSON anyway)");
+        var plan = Options.Flag("--plan", "Show how one genotype's network is trained on the CPU: what is done at once, what is left out, how images lie in memory");
+        var json = Options.Flag("--json", "With --layers or --plan: write JSON, a layer or step a line (other answers are JSON anyway)");
         var command = new DocumentedCommand("inspect", "Tells what genotypes denote: JSON lines with validity, key, parameters and multiply-adds", """
             Each answer has "line" and "valid". If valid, "genotype" (in canonical spelling),
             "key" (equal for equal networks), "parameters", "multiplyAdds" (for one image),
@@ -34,10 +35,11 @@ internal static class InspectCommand
                 '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|'
               nas space sample chain -n 1000 | nas inspect chain --stdin
               nas inspect chain --set layers=1 --task 1x28x28/10 --layers 3x3/1x1/36
+              nas inspect nasbench201 best --plan
               nas inspect darts --relaxed
             """)
         {
-            space, genotypes, set, stdin, relaxed, task, dataset, forward, layers, json,
+            space, genotypes, set, stdin, relaxed, task, dataset, forward, layers, plan, json,
         };
         command.Validators.Add(result =>
         {
@@ -46,9 +48,14 @@ internal static class InspectCommand
                 result.AddError("Give either genotypes, --stdin or --relaxed.");
             }
 
-            if (result.GetValue(layers) && !result.GetValue(relaxed) && result.GetValue(genotypes) is not [_])
+            if ((result.GetValue(layers) || result.GetValue(plan)) && !result.GetValue(relaxed) && result.GetValue(genotypes) is not [_])
             {
-                result.AddError("--layers shows one genotype; give just one.");
+                result.AddError("--layers and --plan show one genotype; give just one.");
+            }
+
+            if (result.GetValue(layers) && result.GetValue(plan))
+            {
+                result.AddError("Give either --layers or --plan.");
             }
 
             if (result.GetValue(task) is not null && result.GetValue(dataset) is not null)
@@ -67,11 +74,7 @@ internal static class InspectCommand
             {
                 var graph = inspected.Relaxed(shape) ?? throw new UserErrorException(
                     $"Space '{inspected.Name}' has no relaxed network at these settings. Spaces that have one: {string.Join(", ", SearchSpaceCatalog.Names.Where(known => SearchSpaceCatalog.Create(known) is var other && other.Relaxed(other.Typical) is not null))}.");
-                if (parsed.GetValue(layers))
-                {
-                    WriteLayers(graph, parsed.GetValue(json), terminal);
-                }
-                else
+                if (!Show(graph))
                 {
                     AnswerRelaxed(graph, parsed.GetValue(forward), terminal);
                 }
@@ -79,10 +82,10 @@ internal static class InspectCommand
                 return Task.FromResult(ExitCode.Done);
             }
 
-            if (parsed.GetValue(layers))
+            if (parsed.GetValue(layers) || parsed.GetValue(plan))
             {
                 var one = Inspection.Of(inspected, given[0], shape);
-                WriteLayers(one.Graph ?? throw new UserErrorException(one.Reason!), parsed.GetValue(json), terminal); // not null: there is a graph or a reason
+                Show(one.Graph ?? throw new UserErrorException(one.Reason!)); // not null: there is a graph or a reason
                 return Task.FromResult(ExitCode.Done);
             }
 
@@ -94,6 +97,20 @@ internal static class InspectCommand
             }
 
             return Task.FromResult(areValid ? ExitCode.Done : ExitCode.UserError);
+
+            bool Show(LayerGraph graph)
+            {
+                if (parsed.GetValue(layers))
+                {
+                    WriteLayers(graph, parsed.GetValue(json), terminal);
+                }
+                else if (parsed.GetValue(plan))
+                {
+                    PlanTable.Write(Plan.For(graph, TorchSharp.DeviceType.CPU), parsed.GetValue(json), terminal);
+                }
+
+                return parsed.GetValue(layers) || parsed.GetValue(plan);
+            }
         });
         return command;
     }

@@ -20,6 +20,20 @@ NAS_API Handle nas_pool2d_mean(Handle input, Dims kernel, Dims stride, Dims padd
   return nas::tensor([&] { return nas::avg_pool2d(*input, pair(kernel), pair(stride), pair(padding)); });
 }
 
+// Of each term six tensors (value, scale, shift, running mean and variance, share) and two constants: epsilon, or -1 for
+// a term that is not normalised, and momentum.
+NAS_API Handle nas_norm_sum(const Handle* tensors, const double* constants, int32_t terms, Flag training, Flag relu) {
+  return nas::tensor([&] {
+    std::vector<nas::NormTerm> all;
+    for (int32_t k = 0; k < terms; k++) {
+      const auto tensor = [&](int place) { return nas::or_undefined(tensors[6 * k + place]); };
+      all.push_back({tensor(0), constants[2 * k] >= 0, tensor(1), tensor(2), tensor(3), tensor(4), constants[2 * k],
+                     constants[2 * k + 1], tensor(5)});
+    }
+    return nas::norm_sum(std::move(all), training, relu);
+  });
+}
+
 // Bounds the instructions that the kernels use (0 portable, 1 AVX2, 2 AVX-512); answers those in use.
 NAS_API int32_t nas_limit_instructions(int32_t highest) {
   return static_cast<int32_t>(nas::limit_level(static_cast<nas::Level>(highest)));

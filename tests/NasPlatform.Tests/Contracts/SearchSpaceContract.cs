@@ -76,7 +76,7 @@ public abstract class SearchSpaceContract
         {
             using var scope = NewDisposeScope();
             var graph = Space.Build(genotype, Small);
-            using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
+            using var network = new Network(graph, CPU, new RandomSource(3));
             network.train();
 
             var logits = network.call(examples);
@@ -88,6 +88,55 @@ public abstract class SearchSpaceContract
             var gradients = network.parameters().Select(parameter => parameter.grad).Where(gradient => gradient is not null).ToList();
             Assert.NotEmpty(gradients);
             Assert.True(double.IsFinite(gradients.Sum(gradient => gradient!.abs().sum().item<float>()))); // not null: the others were taken out
+        }
+    }
+
+    [Fact]
+    public void The_plan_computes_what_the_layers_one_by_one_do()
+    {
+        set_num_threads(1);
+        using var drawn = Examples(Small);
+        using var examples = drawn.dtype == float32 ? drawn.to(float64) : drawn.alias(); // deep networks magnify what is rounded
+        foreach (var graph in Samples(3).Select(genotype => Space.Build(genotype, Small)).Concat(new[] { Space.Relaxed(Small) }.OfType<LayerGraph>()))
+        {
+            using var scope = NewDisposeScope();
+            using var planned = new Network(graph, CPU, new RandomSource(3));
+            using var reference = new Network(graph, CPU, new RandomSource(3), Plan.LayerByLayer(graph, isChannelsLast: false));
+            foreach (var network in new[] { planned, reference })
+            {
+                network.to(float64).train();
+                network.call(examples).square().mean().backward();
+                network.eval();
+            }
+
+            foreach (var (name, parameter) in reference.Trainable)
+            {
+                Near($"the gradient of {name}", parameter.grad, ((TorchSharp.Modules.Parameter)planned.Weights[name]).grad);
+            }
+
+            foreach (var (name, row) in reference.Alphas)
+            {
+                Near($"the gradient of {name}", row.grad, planned.Alphas[name].grad, 1e-4); // these stay in 32 bits
+            }
+
+            // Running statistics have moved; what evaluation makes of them is the same, too.
+            foreach (var (name, weight) in reference.Weights)
+            {
+                Near(name, weight, planned.Weights[name]);
+            }
+
+            using var _ = no_grad();
+            Near("the logits", reference.call(examples), planned.call(examples));
+        }
+
+        static void Near(string what, Tensor? expected, Tensor? actual, double tolerance = 1e-6)
+        {
+            Assert.Equal(expected is null, actual is null);
+            if (expected is not null)
+            {
+                var (greatest, error) = (expected.abs().max().ToDouble(), (expected - actual!).abs().max().ToDouble()); // not null: they are alike
+                Assert.True(error <= tolerance * (1e-6 + greatest), $"{what} is off by {error} where the greatest is {greatest}");
+            }
         }
     }
 

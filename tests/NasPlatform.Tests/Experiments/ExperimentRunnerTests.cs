@@ -44,7 +44,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         using var package = ModelPackage.Open(_folder["first"]);
         Assert.Equal(first.TestScore, package.Description.Metrics.TestScore);
         Assert.All(["model.onnx", "model.py", "model.safetensors", "architecture.json", "README.md"], file => Assert.True(File.Exists(Path.Join(package.Folder, file)), file));
-        using var network = new Network(package.Description.Graph, CPU, channelsLast: true, new(1));
+        using var network = new Network(package.Description.Graph, CPU, new(1));
         network.Load(name => WeightFile.Read(package.Weights, name));
         using var test = DeviceDataset.Of(dataset, dataset.Indices(Split.Test), CPU);
         Assert.Equal(first.TestScore, Trainer.Measure(network, test, TestContext.Current.CancellationToken).Score);
@@ -61,7 +61,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var space = SearchSpaceCatalog.Create(name, settings);
         using var dataset = new DatasetCatalog(_folder.Path, TimeProvider.System).Open("fashion-mnist", cancellation: TestContext.Current.CancellationToken);
         var graph = space.Build(space.Parse(genotype), new TaskShape(1, 28, 28, 10));
-        using var network = new Network(graph, CPU, channelsLast: true, new(1));
+        using var network = new Network(graph, CPU, new(1));
         using var train = DeviceDataset.Of(dataset, dataset.Indices(Split.Train).AsSpan(0, 1024), CPU);
         using (var trainer = new Trainer(network, CPU, new TrainingOptions { BatchSize = 64 }, new(1), TimeProvider.System))
         {

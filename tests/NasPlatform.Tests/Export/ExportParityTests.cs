@@ -99,7 +99,7 @@ public sealed class ExportParityTests : IDisposable
         using var _ = no_grad();
         using var package = ModelPackage.Open(model.Folder);
         var (graph, input) = (package.Description.Graph, package.Description.Input);
-        using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(1));
+        using var network = new Network(graph, CPU, new RandomSource(1));
         network.Load(name => WeightFile.Read(package.Weights, name));
         network.eval();
         var examples = tensor(model.Images, [.. model.Shape.Select(side => (long)side)]);

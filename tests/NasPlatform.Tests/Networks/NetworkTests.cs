@@ -10,21 +10,21 @@ public sealed class NetworkTests
 {
     private static readonly TaskShape Task = new(3, 12, 12, 5);
 
-    public static TheoryData<string, bool> SpacesAndFormats => new()
+    public static TheoryData<string, bool> SpacesAndPlans => new()
     {
         { "chain", false }, { "chain", true }, { "nasbench201", false }, { "nasbench201", true },
     };
 
     [Theory]
-    [MemberData(nameof(SpacesAndFormats))]
-    public void Parameters_are_as_many_as_the_closed_form_says(string name, bool channelsLast)
+    [MemberData(nameof(SpacesAndPlans))]
+    public void Parameters_are_as_many_as_the_closed_form_says(string name, bool isPlanned)
     {
         var space = Space(name);
         var random = new RandomSource(1);
         for (var draw = 0; draw < 5; draw++)
         {
             var graph = space.Build(space.Sample(random), Task);
-            using var network = new Network(graph, CPU, channelsLast, new RandomSource(1));
+            using var network = new Network(graph, CPU, new RandomSource(1), isPlanned ? null : Plan.LayerByLayer(graph, isChannelsLast: false));
             Assert.Equal(graph.Cost.ParameterCount, network.ParameterCount);
         }
     }
@@ -37,7 +37,7 @@ public sealed class NetworkTests
         var mix = graph.Add(
             "mix", new Op.Mix("row"), graph.Add("none", new Op.Zero(), graph.Input), graph.Relu("relu", graph.Input), graph.Add("tanh", new Op.Activation(ActivationKind.Tanh), graph.Input));
         var again = graph.Add("again", new Op.Mix("row"), mix, graph.Add("none2", new Op.Zero(), mix), graph.Relu("relu2", mix)); // the same row
-        using var network = new Network(graph.Finish(graph.Classifier(again)), CPU, channelsLast: false, new RandomSource(1));
+        using var network = new Network(graph.Finish(graph.Classifier(again)), CPU, new RandomSource(1));
         var images = Noise([2, 3, 12, 12]);
         using (no_grad())
         {
@@ -58,8 +58,8 @@ public sealed class NetworkTests
     }
 
     [Theory]
-    [MemberData(nameof(SpacesAndFormats))]
-    public void Gradients_are_those_of_the_function(string name, bool channelsLast)
+    [MemberData(nameof(SpacesAndPlans))]
+    public void Gradients_are_those_of_the_function(string name, bool isPlanned)
     {
         // Along the gradient itself the loss must change by its squared length; any wrongly overwritten or dropped activation shows.
         using var scope = NewDisposeScope();
@@ -68,7 +68,7 @@ public sealed class NetworkTests
         for (var draw = 0; draw < 4; draw++)
         {
             var graph = space.Build(space.Sample(random), Task);
-            using var network = new Network(graph, CPU, channelsLast, new RandomSource(2));
+            using var network = new Network(graph, CPU, new RandomSource(2), isPlanned ? null : Plan.LayerByLayer(graph, isChannelsLast: false));
             network.train();
             var images = Noise([16, 3, 12, 12]);
             var labels = tensor(Enumerable.Range(0, 16).Select(place => (long)place % 5).ToArray());
@@ -103,27 +103,12 @@ public sealed class NetworkTests
         }
     }
 
-    [Theory]
-    [InlineData("chain")]
-    [InlineData("nasbench201")]
-    public void Both_memory_formats_compute_the_same(string name)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var space = Space(name);
-        var graph = space.Build(space.Sample(new RandomSource(6)), Task);
-        using var first = new Network(graph, CPU, channelsLast: false, new RandomSource(2));
-        using var last = new Network(graph, CPU, channelsLast: true, new RandomSource(2));
-        var images = Noise([4, 3, 12, 12]);
-        Assert.Equal(0, (first.call(images) - last.call(images)).abs().max().item<float>(), 1e-4);
-    }
-
     [Fact]
     public void Equal_layers_of_different_architectures_start_alike()
     {
         var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "2" });
-        using var one = new Network(space.Build(space.Parse("3x3/1x1/24 3x3/1x1/36@1"), Task), CPU, false, new RandomSource(2));
-        using var other = new Network(space.Build(space.Parse("3x3/1x1/24 5x5/1x1/48@1"), Task), CPU, false, new RandomSource(2));
+        using var one = new Network(space.Build(space.Parse("3x3/1x1/24 3x3/1x1/36@1"), Task), CPU, new RandomSource(2));
+        using var other = new Network(space.Build(space.Parse("3x3/1x1/24 5x5/1x1/48@1"), Task), CPU, new RandomSource(2));
         Assert.Equal(one.Weights["layer1.conv.weight"].data<float>().ToArray(), other.Weights["layer1.conv.weight"].data<float>().ToArray());
     }
 
@@ -131,7 +116,7 @@ public sealed class NetworkTests
     public void Initial_weights_have_the_stated_spread()
     {
         var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "1" });
-        using var network = new Network(space.Build(space.Parse("5x5/1x1/64"), Task), CPU, false, new RandomSource(2));
+        using var network = new Network(space.Build(space.Parse("5x5/1x1/64"), Task), CPU, new RandomSource(2));
         using var scope = NewDisposeScope();
         var weight = network.Weights["layer1.conv.weight"];
         Assert.Equal(Math.Sqrt(2.0 / (64 * 25)), weight.std().item<float>(), 0.002);
@@ -146,7 +131,7 @@ public sealed class NetworkTests
         var dropped = builder.Add("drop", new Op.Dropout(0.25), builder.Input);
         var path = builder.Add("path", new Op.DropPath(0.5), dropped);
         var pooled = builder.Add("pool", new Op.GlobalAvgPool(), path);
-        using var network = new Network(builder.Finish(pooled), CPU, false, new RandomSource(2));
+        using var network = new Network(builder.Finish(pooled), CPU, new RandomSource(2));
         using var scope = NewDisposeScope();
         var images = ones(400, 4, 20, 20);
 
@@ -170,8 +155,8 @@ public sealed class NetworkTests
     {
         using var scope = NewDisposeScope();
         var images = Noise([4, 3, 12, 12]);
-        using var with = new Network(Graph(hasAuxiliary: true), CPU, false, new RandomSource(2));
-        using var without = new Network(Graph(hasAuxiliary: false), CPU, false, new RandomSource(2));
+        using var with = new Network(Graph(hasAuxiliary: true), CPU, new RandomSource(2));
+        using var without = new Network(Graph(hasAuxiliary: false), CPU, new RandomSource(2));
         with.train();
         without.train();
 

@@ -380,7 +380,7 @@ public sealed class RecurrentCellTests
         return builder.Finish(builder.Add("output", new Op.TiedLinear(), x, embedding));
     }
 
-    private static Network Network(LayerGraph graph) => new(graph, CPU, channelsLast: false, new RandomSource(2));
+    private static Network Network(LayerGraph graph) => new(graph, CPU, new RandomSource(2));
 
     private static void Set(Network network, params (string Name, float[] Values)[] weights)
     {

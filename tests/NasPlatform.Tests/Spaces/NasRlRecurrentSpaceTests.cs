@@ -30,7 +30,7 @@ public sealed class NasRlRecurrentSpaceTests : SearchSpaceContract
         var (w1, w2, w3, w4) = (0.7, -1.1, 0.9, 1.3);
         double[] steps = [0.4, -0.9, 1.2];
         using var scope = NewDisposeScope();
-        using var network = new Network(space.Build(example, TaskShape.Forecast(1, steps.Length, 1)), CPU, false, new RandomSource(1));
+        using var network = new Network(space.Build(example, TaskShape.Forecast(1, steps.Length, 1)), CPU, new RandomSource(1));
         using (no_grad())
         {
             foreach (var (name, value) in new[]

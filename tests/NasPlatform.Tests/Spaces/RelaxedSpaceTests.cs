@@ -133,7 +133,7 @@ public sealed class RelaxedSpaceTests
             relaxed.Alphas[decision.Name][decision.Value].fill_(Certain);
         }
 
-        using var discrete = new Network(space.Build(genotype, Tiny), CPU, channelsLast: false, new RandomSource(2));
+        using var discrete = new Network(space.Build(genotype, Tiny), CPU, new RandomSource(2));
         discrete.Load(name => relaxed.Weights[name].alias());
 
         AssertSame(relaxed, discrete);
@@ -170,7 +170,7 @@ public sealed class RelaxedSpaceTests
             }
         }
 
-        using var discrete = new Network(space.Build(genotype, Tiny), CPU, channelsLast: false, new RandomSource(2));
+        using var discrete = new Network(space.Build(genotype, Tiny), CPU, new RandomSource(2));
         discrete.Load(name =>
         {
             var parts = name.Split('.');
@@ -226,7 +226,7 @@ public sealed class RelaxedSpaceTests
         ? Create("darts", ("nodes", "2"), ("cells", "3"), ("channels", "4"))
         : Create("mobile", ("cells", "2"), ("width", "0.1"));
 
-    private static Network Run(SearchSpace space, ulong seed) => new(space.Relaxed(Tiny)!, CPU, channelsLast: false, new RandomSource(seed));
+    private static Network Run(SearchSpace space, ulong seed) => new(space.Relaxed(Tiny)!, CPU, new RandomSource(seed));
 
     private static Tensor Images() => rand(4, Tiny.Channels, Tiny.Height, Tiny.Width, generator: new Generator(7));
 

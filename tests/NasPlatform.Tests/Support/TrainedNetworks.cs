@@ -43,7 +43,7 @@ internal static class TrainedNetworks
 
     private static Tensor Run(TrainedNetwork trained, Tensor images)
     {
-        using var network = new Network(trained.Graph, CPU, channelsLast: false, new RandomSource(1));
+        using var network = new Network(trained.Graph, CPU, new RandomSource(1));
         trained.CopyTo(network);
         network.eval();
         return network.call(images).clone();

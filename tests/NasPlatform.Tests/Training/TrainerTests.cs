@@ -139,8 +139,8 @@ public sealed class TrainerTests : IDisposable
         var builder = new LayerGraphBuilder(new TaskShape(1, 6, 6, 2));
         var trunk = builder.ConvNorm("trunk", builder.Input, 4, 3);
         var graph = builder.Finish(builder.Classifier(trunk), builder.AuxiliaryClassifier(trunk));
-        using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
-        using var reference = new Network(graph, CPU, channelsLast: false, new RandomSource(3));
+        using var network = new Network(graph, CPU, new RandomSource(3));
+        using var reference = new Network(graph, CPU, new RandomSource(3));
         var images = arange(4 * 36, dtype: float32).sin().reshape(4, 1, 6, 6);
         var labels = tensor(new long[] { 0, 1, 1, 0 });
         network.train();
@@ -190,7 +190,7 @@ public sealed class TrainerTests : IDisposable
     {
         var space = SearchSpaceCatalog.Create("chain", new Dictionary<string, string> { ["layers"] = "2", ["filters"] = "8,16" });
         var graph = space.Build(space.Parse("3x3/1x1/8 3x3/2x2/16@1"), new TaskShape(1, _dataset.Height, _dataset.Width, TinyDataset.Classes));
-        return new(graph, CPU, channelsLast: true, new RandomSource(3));
+        return new(graph, CPU, new RandomSource(3));
     }
 
     private (IReadOnlyList<EpochResult> Curve, float[] Weights) Train(int epochs, TrainingOptions options)

@@ -78,7 +78,7 @@ public sealed class TrialLeakTests
             Network network;
             using (NewDisposeScope())
             {
-                network = new Network(space.Relaxed(new(3, 8, 8, 4))!, CPU, channelsLast: false, new RandomSource(1)); // not null: it is a search network
+                network = new Network(space.Relaxed(new(3, 8, 8, 4))!, CPU, new RandomSource(1)); // not null: it is a search network
             }
 
             using (network)

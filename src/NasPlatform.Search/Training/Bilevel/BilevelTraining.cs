@@ -101,7 +101,7 @@ public sealed class BilevelTraining : IDisposable
     private Tensor LossOf((Tensor Inputs, Tensor Targets) batch)
     {
         using var _ = Trainer.Autocast(_options.Precision, _device);
-        return Loss.Of(_network.call(Trainer.Arrange(_network, batch.Inputs)), batch.Targets, labelSmoothing: 0);
+        return Loss.Of(_network.call(batch.Inputs), batch.Targets, labelSmoothing: 0);
     }
 
     private UnrolledStep NextStep() =>

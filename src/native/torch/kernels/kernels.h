@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "types.h"
 
@@ -22,6 +23,19 @@ at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, c
 // Differentiable any number of times.
 at::Tensor max_pool2d(const at::Tensor& input, Pair kernel, Pair stride, Pair padding);
 at::Tensor avg_pool2d(const at::Tensor& input, Pair kernel, Pair stride, Pair padding);
+
+// A value [N, C, H, W] or [N, C] of a sum, normalised or as it is, times its share.
+struct NormTerm {
+  at::Tensor value;
+  bool normalised;
+  at::Tensor gamma, beta, mean, variance;  // [C]; each may be undefined; the last two are the running statistics
+  double epsilon, momentum;
+  at::Tensor share;                        // a number, or undefined for 1
+};
+
+// The sum of terms, all of one shape, or its positive part: batch norm, the additions and the ReLU behind it in one pass.
+// In training by the batch's statistics, which move the running ones, else by the running ones.
+at::Tensor norm_sum(std::vector<NormTerm> terms, bool training, bool relu);
 
 namespace detail {
 

@@ -167,7 +167,7 @@ public sealed class PyTorchRebuildTests : IDisposable
         using var _ = no_grad();
         using var weights = SafetensorsFile.Open(_folder["weights.safetensors"]);
         using var images = SafetensorsFile.Open(_folder["images.safetensors"]);
-        using var network = new Network(graph, CPU, channelsLast: false, new RandomSource(1));
+        using var network = new Network(graph, CPU, new RandomSource(1));
         network.Load(name => WeightFile.Read(weights, name));
         using var alphas = SafetensorsFile.Open(_folder["alphas.safetensors"]);
         foreach (var (name, row) in network.Alphas)

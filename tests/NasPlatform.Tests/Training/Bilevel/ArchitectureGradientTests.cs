@@ -143,7 +143,7 @@ public sealed class ArchitectureGradientTests : TorchTest
         public Problem(LayerGraph graph, double learningRate)
         {
             _graph = graph;
-            Network = new(graph, CPU, channelsLast: false, new RandomSource(5));
+            Network = new(graph, CPU, new RandomSource(5));
             Network.train();
             Validation = Noise([8, 3, 8, 8]).flip(0, 2);
             Labels = arange(8) % 4;
@@ -174,7 +174,7 @@ public sealed class ArchitectureGradientTests : TorchTest
 
             // L_train's gradient, still a function of α; the step along it in another network.
             var gradients = autograd.grad([TrainLoss()], [.. weights], create_graph: true);
-            using var ahead = new Network(_graph, CPU, channelsLast: false, new RandomSource(5));
+            using var ahead = new Network(_graph, CPU, new RandomSource(5));
             ahead.train();
             using (no_grad())
             {

@@ -19,7 +19,7 @@ public sealed class BilevelLeakTests
         set_num_threads(1);
         using var outer = NewDisposeScope();
         var space = SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["cells"] = "3", ["channels"] = "4", ["nodes"] = "2" });
-        using var network = new Network(space.Relaxed(new(3, 8, 8, 4))!, CPU, channelsLast: true, new RandomSource(5)); // not null: the space has such a network
+        using var network = new Network(space.Relaxed(new(3, 8, 8, 4))!, CPU, new RandomSource(5)); // not null: the space has such a network
         using var training = new BilevelTraining(network, CPU, new() { Order = order });
         var batch = (randn(4, 3, 8, 8), arange(4));
         Turn();

@@ -141,7 +141,7 @@ public sealed class BilevelTrainingTests : TorchTest
     public void A_network_that_mixes_nothing_is_refused()
     {
         var graph = new LayerGraphBuilder(new(3, 8, 8, 4));
-        using var network = new Network(graph.Finish(graph.Classifier(graph.Input)), CPU, channelsLast: false, new RandomSource(1));
+        using var network = new Network(graph.Finish(graph.Classifier(graph.Input)), CPU, new RandomSource(1));
         Assert.Throws<ArgumentException>(() => new BilevelTraining(network, CPU, new()));
     }
 
@@ -153,6 +153,6 @@ public sealed class BilevelTrainingTests : TorchTest
     private static Network Network()
     {
         var space = SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["cells"] = "3", ["channels"] = "4", ["nodes"] = "2" });
-        return new(space.Relaxed(new(3, 8, 8, 4))!, CPU, channelsLast: true, new RandomSource(5)); // not null: the space has such a network
+        return new(space.Relaxed(new(3, 8, 8, 4))!, CPU, new RandomSource(5)); // not null: the space has such a network
     }
 }
