@@ -30,19 +30,7 @@ internal sealed class Fusion
         }
 
         _outputs = [.. new[] { graph.Output, graph.AuxiliaryOutput }.OfType<Layer>().Select(output => _giver[output])];
-        var needed = new HashSet<Layer>();
-        var open = new Stack<Layer>(_outputs);
-        while (open.TryPop(out var layer))
-        {
-            if (needed.Add(layer))
-            {
-                foreach (var operand in Operands(layer))
-                {
-                    open.Push(operand);
-                }
-            }
-        }
-
+        var needed = LayerGraph.Needs(_outputs, Operands);
         _live = [.. _layers.Where(needed.Contains)];
         _readers = _live.SelectMany(layer => Operands(layer).Select(operand => (operand, layer))).ToLookup(read => read.operand, read => read.layer);
     }

@@ -132,7 +132,9 @@ public sealed class LayerGraph
     }
 
     /// <summary>All layers that these depend on, and these.</summary>
-    internal static HashSet<Layer> Needs(IEnumerable<Layer> outputs)
+    /// <param name="outputs">These.</param>
+    /// <param name="reads">On which a layer depends itself; null for its inputs.</param>
+    internal static HashSet<Layer> Needs(IEnumerable<Layer> outputs, Func<Layer, IEnumerable<Layer>>? reads = null)
     {
         var needed = new HashSet<Layer>();
         var open = new Stack<Layer>(outputs);
@@ -140,7 +142,7 @@ public sealed class LayerGraph
         {
             if (needed.Add(layer))
             {
-                foreach (var input in layer.Inputs)
+                foreach (var input in reads?.Invoke(layer) ?? layer.Inputs)
                 {
                     open.Push(input);
                 }

@@ -5,7 +5,7 @@ namespace NasPlatform.Search.Networks;
 
 /// <summary>
 /// How a layer graph is run: how activations lie in memory, what is left out because it changes nothing, what is computed once for several layers, and which layers are done in one pass
-/// over memory. It follows from the graph and the kind of device alone, so that a seed gives the same numbers wherever it runs (docs/decisions/0013).
+/// over memory. It follows from the graph and the kind of device alone and not from a stopwatch, so that a seed gives the same numbers each time (docs/decisions/0013).
 /// </summary>
 public sealed class Plan
 {

@@ -87,7 +87,6 @@ public static class Kernels
         functional.avg_pool2d(input, kernel, strides, padding, count_include_pad: false);
 #else
         Native.nas_pool2d_mean(input, Both(kernel), Both(strides), Both(padding));
-
 #endif
 
     /// <summary>

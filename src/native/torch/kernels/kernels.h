@@ -42,9 +42,9 @@ namespace detail {
 // NCHW, or channels last where the tensor lies so in memory.
 inline at::MemoryFormat format_of(const at::Tensor& tensor) { return tensor.suggest_memory_format(); }
 
-// Calls act with a number of the type that the kernels have for a tensor's float, double or bfloat16.
+// What act answers, called with a number of the type that the kernels have for a tensor's float, double or bfloat16.
 template <class F>
-void by_type(at::ScalarType type, F&& act) {
+auto by_type(at::ScalarType type, F&& act) {
   switch (type) {
     case at::kFloat: return act(float());
     case at::kDouble: return act(double());

@@ -18,6 +18,7 @@
 namespace nas {
 namespace {
 
+using detail::data;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
@@ -78,11 +79,6 @@ at::MemoryFormat format(const at::Tensor& values) {
   return values.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
 
-template <class T>
-const T* data(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<const T*>(tensor.data_ptr()) : nullptr;
-}
-
 // Sums over fixed pieces of the array, so that the result does not depend on the number of threads: per channel those of
 // the `columns` patterns that add fills for [first, last).
 template <class T, class F>
@@ -118,9 +114,8 @@ Statistics batch_statistics(const Extent& e, const at::Tensor& values, const Nor
   using C = ComputedIn<T>;
   const T* from = data<T>(values);
   // Distances from the first pixel: squares of what lies far from 0 would not leave the differences enough bits.
-  std::vector<double> first(e.channels);
   const at::Tensor pixel = values.dim() == 4 ? values.select(0, 0).select(1, 0).select(1, 0) : values.select(0, 0);
-  first = numbers(pixel, e.channels, 0);
+  const std::vector<double> first = numbers(pixel, e.channels, 0);
   const std::vector<C> origin = spread<C>(e, first);
   const auto sums = sums_of<C>(e, 2, [&](int64_t begin, int64_t end, C* to) {
     NAS_SELECT(T, add_moments)(from + begin, origin.data(), end - begin, e.period, to, to + e.period);
@@ -162,7 +157,8 @@ at::Tensor by_libtorch(at::TensorList inputs, const std::vector<Norm>& norms, bo
     if (in[3].defined()) value = value.mul(in[3]);
     sum = sum.defined() ? sum.add(value) : value;
   }
-  return relu ? sum.relu() : sum;
+  if (!relu) return sum;
+  return sum.is_same(inputs[0]) ? sum.relu() : sum.relu_();
 }
 
 template <class T>
@@ -219,7 +215,7 @@ variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& gra
   using C = ComputedIn<T>;
   const Extent e(grad);
   const T* g = data<T>(grad);
-  const T* y = data<T>(result);
+  const T* y = result.defined() ? data<T>(result) : nullptr;
 
   // Of each channel the sum of the gradient, and of its products with the normalised value.
   std::vector<size_t> summed;
@@ -294,21 +290,14 @@ variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& gra
   return gradients;
 }
 
-#define NAS_DISPATCH(type, ...)                         \
-  switch (type) {                                       \
-    case at::kDouble: { using T = double; __VA_ARGS__ } \
-    case at::kFloat: { using T = float; __VA_ARGS__ }   \
-    default: { using T = bfloat; __VA_ARGS__ }          \
-  }
-
 struct NormSum : torch::autograd::Function<NormSum> {
   // Autograd is shown the inputs that there are, in their order; `inputs` has them at their places.
   static at::Tensor forward(AutogradContext* ctx, at::TensorList, const variable_list& inputs, const std::vector<Norm>& norms,
                             bool training, bool relu) {
     std::vector<Statistics> statistics(norms.size());
-    const at::Tensor output = [&] {
-      NAS_DISPATCH(inputs[0].scalar_type(), return sum_of<T>(inputs, norms, training, relu, statistics);)
-    }();
+    const at::Tensor output = detail::by_type(inputs[0].scalar_type(), [&](auto number) {
+      return sum_of<decltype(number)>(inputs, norms, training, relu, statistics);
+    });
 
     // A term that is only added leaves nothing behind.
     variable_list saved;
@@ -358,7 +347,9 @@ struct NormSum : torch::autograd::Function<NormSum> {
     }
     const variable_list all = at::GradMode::is_enabled() ? differentiable(terms, epsilons, grad, result, training) : [&] {
       const at::Tensor alike = grad.to(result.defined() ? result.scalar_type() : grad.scalar_type()).contiguous(format(grad));
-      NAS_DISPATCH(alike.scalar_type(), return gradients_of<T>(terms, alike, result, training);)
+      return detail::by_type(alike.scalar_type(), [&](auto number) {
+        return gradients_of<decltype(number)>(terms, alike, result, training);
+      });
     }();
     variable_list given;
     for (const int64_t place : places) given.push_back(all[place]);
