@@ -1,11 +1,12 @@
 using NasPlatform.Benchmarks;
+using NasPlatform.Benchmarks.Accuracy;
 using NasPlatform.Benchmarks.Measuring;
 using NasPlatform.Benchmarks.Searches;
 using NasPlatform.Search;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Training;
 
-// The step of each case, or a whole search, by our code and by plain PyTorch; what architectures of the spaces take. See benchmarks/README.md.
+// The step of each case, or a whole search, by our code and by plain PyTorch; what bfloat16 costs in accuracy; what architectures of the spaces take. See benchmarks/README.md.
 try
 {
     switch (args)
@@ -15,6 +16,9 @@ try
             break;
         case ["spaces", .. var spaces]:
             SpaceTable.Write(spaces.Length > 0 ? spaces : SearchSpaceCatalog.Names);
+            break;
+        case ["precision", .. var rest]:
+            PrecisionBenchmark.Run(PrecisionBenchmarkOptions.Parse(rest));
             break;
         case ["search", .. var rest]:
             SearchBenchmark.Run(SearchBenchmarkOptions.Parse(rest));

@@ -93,7 +93,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         set_num_threads(_spec.ThreadsPerTrial);
         var own = _random.Split("trial", proposal.Number);
         using var network = new Network(graph, _device, own);
-        using var trainer = new Trainer(network, _device, _spec.Training, own, _time);
+        using var trainer = new Trainer(network, _device, _spec.Training.On(_device), own, _time);
         return trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
     }
 

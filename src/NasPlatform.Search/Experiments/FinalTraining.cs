@@ -44,7 +44,7 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["seed"] = $"{spec.Seed}" };
         var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);
         using var network = new Network(graph, _device, _random);
-        using var trainer = new Trainer(network, _device, spec.Training, _random, time);
+        using var trainer = new Trainer(network, _device, spec.Training.On(_device), _random, time);
         using var examples = DeviceDataset.Of(dataset, TrainIndices(), _device);
         var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
         events.Report(new ExperimentEvent.FinalStarted(winner, epochs) { Done = done });
@@ -87,7 +87,7 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         var sample = indices.AsSpan(0, Math.Min(indices.Length, spec.Training.BatchSize * 4));
         using var examples = DeviceDataset.Of(dataset, sample, _device);
         using var network = new Network(graph, _device, _random);
-        using var trainer = new Trainer(network, _device, spec.Training, _random, time);
+        using var trainer = new Trainer(network, _device, spec.Training.On(_device), _random, time);
         trainer.Train(examples, null, 1, [], null, null, cancellation); // the first steps allocate and choose kernels
         var started = time.GetTimestamp();
         var trained = 0L;

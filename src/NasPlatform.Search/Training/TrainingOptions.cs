@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using NasPlatform.Search.Training.Examples;
+using NasPlatform.Torch;
+using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Training;
 
@@ -29,6 +31,9 @@ public sealed record TrainingOptions
     public Augmentation? Augmentation { get; init; }
 
     public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>As a device does it best: in float32 where bfloat16 does not pay.</summary>
+    public TrainingOptions On(Device device) => Precision == Precision.BFloat16 && !Autocast.Pays(device.type) ? this with { Precision = Precision.Float32 } : this;
 
     /// <exception cref="UserErrorException">A value is out of its range.</exception>
     public void Validate()

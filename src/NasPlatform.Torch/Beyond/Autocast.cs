@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,8 @@ public sealed class Autocast : IDisposable
     {
     }
 
+    public static bool Pays(DeviceType device) => false;
+
     public void Dispose()
     {
     }
@@ -24,6 +27,20 @@ public sealed class Autocast : IDisposable
     private readonly int _dtypeBefore;
     private readonly Flag _enabledBefore;
     private bool _left;
+
+    /// <summary>
+    /// Whether bfloat16 is computed faster than float32: by processors with AVX512-BF16, and by GPUs of compute capability 8.0 on (Ampere) with cuDNN 8. Others have no instructions for it, and a network
+    /// of 3×3 convolutions took 30 times as long on one with AVX2.
+    /// </summary>
+    public static bool Pays(DeviceType device) => device switch
+    {
+        DeviceType.CPU => Avx512BW.IsSupported && HasAvx512BFloat16(),
+        DeviceType.CUDA => cuda.is_available() && Native.nas_cuda_has_bfloat16(),
+        _ => false,
+    };
+
+    /// <summary>Bit 5 of EAX in the second part of CPUID's leaf 7; the first part's EAX is the last part there is.</summary>
+    private static bool HasAvx512BFloat16() => X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
 
     /// <param name="device"><see cref="DeviceType.CPU"/> or <see cref="DeviceType.CUDA"/>.</param>
     /// <param name="dtype">bfloat16, or float16 on CUDA.</param>

@@ -22,6 +22,7 @@ internal static class BenchCommand
     {
         var threads = Options.Whole("--threads", "n", "Threads to measure beside one (default: all cores)");
         var seconds = Options.Real("--seconds", "s", $"Time for each of twelve measurements (default {DefaultSeconds})");
+        var check = Options.Flag("--check", "Only whether it is set up well; measures nothing");
         var json = Options.Json();
         var command = new DocumentedCommand("bench", "Measures how fast this machine trains, and whether it is set up well", """
             Whole training steps (forward, backward, SGD) on a fixed batch of noise, in 32-bit
@@ -33,10 +34,11 @@ internal static class BenchCommand
 
             Examples:
               nas bench
+              nas bench --check
               nas bench --threads 4 --seconds 5 --json
             """)
         {
-            threads, seconds, json,
+            threads, seconds, check, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -50,6 +52,16 @@ internal static class BenchCommand
 
             var isJson = parsed.GetValue(json);
             Tell(facts, terminal, isJson);
+            if (parsed.GetValue(check))
+            {
+                foreach (var advice in facts.Advice)
+                {
+                    terminal.Complain(advice);
+                }
+
+                return Task.CompletedTask;
+            }
+
             var measured = new List<Measured>();
             using (var progress = new ProgressLine(terminal))
             {
@@ -146,6 +158,7 @@ internal static class BenchCommand
         var core = facts.BlasCore is null ? "" : $" for {facts.BlasCore}";
         terminal.Say($"libtorch {facts.Libtorch}, {facts.CpuCapability} kernels, {Figures.Many(facts.Threads, "thread")} on {Figures.Many(Environment.ProcessorCount, "core")}, {Figures.Many(facts.CudaDevices, "CUDA device")}");
         terminal.Say($"matrix products by {facts.Blas}{core}{(facts.BlasFile is null ? "" : $", {facts.BlasFile}")}");
+        terminal.Say(facts.HasFastBFloat16 ? "bfloat16 is faster than float32 here: --precision bfloat16 uses it" : "bfloat16 is not faster than float32 on this processor");
     }
 
     private static void Write(List<Measured> measured, Terminal terminal)
@@ -169,12 +182,12 @@ internal static class BenchCommand
 
     private static IEnumerable<string> Advice(RuntimeFacts facts, List<Measured> measured, int threads)
     {
-        if (facts.Advice is { } advice)
+        foreach (var advice in facts.Advice)
         {
             yield return advice;
         }
 
-        if (facts.Threads != Environment.ProcessorCount)
+        if (facts.Threads < Environment.ProcessorCount)
         {
             yield return $"libtorch starts with {Figures.Many(facts.Threads, "thread")} on {Figures.Many(Environment.ProcessorCount, "core")}; is OMP_NUM_THREADS set? A search sets its own by --threads.";
         }

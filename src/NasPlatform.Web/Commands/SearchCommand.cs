@@ -57,7 +57,7 @@ internal static class SearchCommand
             using var folder = isResumed
                 ? ExperimentFolder.Resume(path, stored => options.Resumed(parsed, stored, dataset))
                 : Begin(path, options.New(parsed, dataset, Environment.ProcessorCount), dataset.Task);
-            if (RuntimeFacts.Read().Advice is { } advice)
+            foreach (var advice in Advice(folder.Spec))
             {
                 terminal.Complain(advice);
             }
@@ -65,6 +65,24 @@ internal static class SearchCommand
             return await RunAsync(folder, dataset, terminal, parsed.GetValue(json), cancellation);
         });
         return command;
+    }
+
+    private static IEnumerable<string> Advice(ExperimentSpec spec)
+    {
+        foreach (var advice in RuntimeFacts.Read().Advice)
+        {
+            yield return advice;
+        }
+
+        if (spec.Training.Precision != spec.Training.On(new(spec.Device)).Precision)
+        {
+            yield return $"bfloat16 is not faster on {spec.Device} here; everything is computed in float32.";
+        }
+
+        if (spec.Threads > Environment.ProcessorCount)
+        {
+            yield return $"{Figures.Many(spec.Threads, "thread")} are more than the {Figures.Many(Environment.ProcessorCount, "core")} here; fewer are faster.";
+        }
     }
 
     private static ExperimentFolder Begin(string path, ExperimentSpec spec, TaskKind task)

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using NasPlatform.Search;
 using NasPlatform.Web.Accounts.SignIn;
 using NasPlatform.Web.Jobs;
+using NasPlatform.Web.Jobs.Runners;
 
 namespace NasPlatform.Web.Commands;
 
@@ -103,6 +105,11 @@ internal static class ServeCommand
         }
 
         terminal.Output.Flush();
+        if (options.Worker is not null)
+        {
+            await ComplainOfSetUpAsync(terminal, cancellation);
+        }
+
         try
         {
             await Task.Delay(Timeout.Infinite, cancellation);
@@ -114,6 +121,22 @@ internal static class ServeCommand
 
         await app.StopAsync(CancellationToken.None);
         return ExitCode.Done;
+    }
+
+    /// <summary>Says what will make training here slow, or fail. Looked at by a child: nothing native is loaded here.</summary>
+    private static async Task ComplainOfSetUpAsync(Terminal terminal, CancellationToken cancellation)
+    {
+        using var check = Process.Start(ChildProgram.With("bench", "--check"))!; // not null: without a shell a process is always started
+        var facts = check.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            terminal.Error.Write(await check.StandardError.ReadToEndAsync(cancellation));
+            await facts;
+        }
+        catch (OperationCanceledException)
+        {
+            // The server is told to stop.
+        }
     }
 
     private static void DemandLoopback(string addresses)

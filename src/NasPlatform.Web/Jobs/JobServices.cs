@@ -19,7 +19,7 @@ internal static class JobServices
         services.AddSingleton<AlarmClock>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Spool>(provider, folders.Spool));
         services.AddSingleton(provider => new RunnerPool(
-            RunnerStart.OfThisProgram(folders.Root),
+            folders.Root,
             worker.Limits,
             new Dictionary<string, int> { [JobGroups.Cpu] = worker.CpuSlots, [JobGroups.Ingest] = 1, [JobGroups.Cuda] = worker.CudaSlots },
             provider.GetRequiredService<TimeProvider>()));

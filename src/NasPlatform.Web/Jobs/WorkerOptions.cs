@@ -12,11 +12,14 @@ internal sealed record WorkerOptions(IReadOnlyList<string> Groups, int CpuSlots,
     /// <summary>How long a lease holds without a renewal: a node that dies is noticed after this time.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>All of this machine: a slot a core, and no runner larger than its share of the memory.</summary>
+    /// <summary>
+    /// All of this machine. A slot is a core, because trials side by side on one core each train more images per second than one on all (benchmarks/README.md); there are no more than the memory has gibibytes
+    /// for. No runner may be larger than its share of the memory.
+    /// </summary>
     public static WorkerOptions OfThisMachine()
     {
-        var cores = Environment.ProcessorCount;
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return new(JobGroups.All, cores, 1, new() { Bytes = Math.Max(2L << 30, (long)(memory * 0.8 / Math.Min(cores, 4))) });
+        var memory = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.8);
+        var slots = (int)Math.Clamp(memory >> 30, 1, Environment.ProcessorCount);
+        return new(JobGroups.All, slots, 1, new() { Bytes = Math.Max(2L << 30, memory / Math.Min(slots, 4)) });
     }
 }

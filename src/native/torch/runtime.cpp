@@ -3,6 +3,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 namespace nas {
@@ -25,6 +26,9 @@ NAS_API Done nas_set_num_interop_threads(int32_t count) {
 }
 NAS_API int32_t nas_cuda_device_count() { return nas::cuda_device_count(); }
 NAS_API Flag nas_cuda_has_cudnn() { return at::globalContext().hasCuDNN(); }
+
+// Whether the current device computes convolutions in bfloat16 by instructions of its own.
+NAS_API Flag nas_cuda_has_bfloat16() { return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8(); }
 
 // Waits for all that was asked of a CUDA device (index -1: the current one).
 NAS_API Done nas_cuda_synchronize(int32_t index) {

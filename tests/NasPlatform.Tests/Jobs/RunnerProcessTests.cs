@@ -95,7 +95,7 @@ public sealed class RunnerProcessTests : IDisposable
         Assert.False(runner.IsUsable);
     }
 
-    private RunnerProcess Start(RunnerLimits limits) => RunnerProcess.Start(RunnerStart.OfThisProgram(_folder["data"]), limits, TimeProvider.System);
+    private RunnerProcess Start(RunnerLimits limits) => RunnerProcess.Start(_folder["data"], limits, TimeProvider.System);
 
     private static async Task<RunnerFailureException> FailureAsync(RunnerProcess runner, CancellationToken? stop = null) => await Assert.ThrowsAsync<RunnerFailureException>(async () =>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using NasPlatform.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -118,6 +119,19 @@ public sealed class BeyondTests : TorchTest
         Assert.Equal(cuda.device_count(), facts.CudaDevices);
         Assert.NotEmpty(facts.Blas);
         Assert.Equal(facts.Blas == "OpenBLAS", facts.BlasCore is not null);
-        Assert.Equal(facts.Blas == "reference BLAS", facts.Advice is not null);
+        Assert.Equal(facts.Blas == "OpenBLAS", facts.BlasThreads is not null);
+        Assert.Equal(facts.Blas == "reference BLAS", facts.Advice.Any(advice => advice.Contains("install OpenBLAS", StringComparison.Ordinal)));
+        if (OperatingSystem.IsLinux()) Assert.Equal(File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16", StringComparison.Ordinal), facts.HasFastBFloat16);
+    }
+
+    [Fact]
+    public void Advice_says_what_slows_a_machine_down_and_nothing_else()
+    {
+        RuntimeFacts good = RuntimeFacts.Read() with { Blas = "OpenBLAS", BlasCore = "SkylakeX", BlasThreads = 1, Threads = 1 };
+        Assert.Empty(good.Advice);
+        Assert.Contains("libopenblas0-pthread", Assert.Single((good with { Blas = "reference BLAS", BlasCore = null, BlasThreads = null }).Advice));
+        Assert.Contains("OPENBLAS_NUM_THREADS=1", Assert.Single((good with { BlasThreads = 8 }).Advice));
+        Assert.Contains("OMP_NUM_THREADS", Assert.Single((good with { Threads = Environment.ProcessorCount + 1 }).Advice));
+        Assert.Equal(Avx512BW.IsSupported, (good with { BlasCore = "Zen" }).Advice.Any(advice => advice.Contains("OPENBLAS_CORETYPE=SkylakeX", StringComparison.Ordinal)));
     }
 }

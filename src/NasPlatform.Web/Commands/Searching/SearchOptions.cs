@@ -43,7 +43,7 @@ internal sealed class SearchOptions
     private readonly Option<bool> _flip = Options.Flag("--flip", "Mirror half of the training images left to right (the default)");
     private readonly Option<bool> _noFlip = Options.Flag("--no-flip", "Do not mirror: for digits, letters, and whatever means another thing mirrored");
     private readonly Option<int?> _cutout = Options.Whole("--cutout", "pixels", "Side of a square blotted out of each training image (default 0, none)");
-    private readonly Option<string?> _precision = Options.Word("--precision", "Numbers of the forward and backward pass (default float32)", "float32", "bfloat16");
+    private readonly Option<string?> _precision = Options.Word("--precision", "Numbers of the forward and backward pass (default float32); bfloat16 is used where it is faster", "float32", "bfloat16");
 
     public void AddTo(Command command)
     {

@@ -8,7 +8,7 @@ internal sealed class RunnerPool : IAsyncDisposable
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(5);
 
-    private readonly RunnerStart _start;
+    private readonly string _dataFolder;
     private readonly RunnerLimits _limits;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, SlotQueue> _slots;
@@ -18,13 +18,13 @@ internal sealed class RunnerPool : IAsyncDisposable
     private readonly Task _tidying;
     private bool _isDisposing;
 
-    /// <param name="start">How to start a runner.</param>
+    /// <param name="dataFolder">The data folder.</param>
     /// <param name="limits">What each may use.</param>
     /// <param name="slots">Slots by the job's group.</param>
     /// <param name="time">For the idle time.</param>
-    public RunnerPool(RunnerStart start, RunnerLimits limits, IReadOnlyDictionary<string, int> slots, TimeProvider time)
+    public RunnerPool(string dataFolder, RunnerLimits limits, IReadOnlyDictionary<string, int> slots, TimeProvider time)
     {
-        _start = start;
+        _dataFolder = dataFolder;
         _limits = limits;
         _time = time;
         _slots = slots.ToDictionary(pair => pair.Key, pair => new SlotQueue(pair.Value));
@@ -42,7 +42,7 @@ internal sealed class RunnerPool : IAsyncDisposable
         var slots = _slots.TryGetValue(group, out var queue) ? await queue.TakeAsync(threads, cancellation) : null;
         try
         {
-            return new(this, TakeIdle(warmFor) ?? RunnerProcess.Start(_start, _limits, _time), warmFor, slots);
+            return new(this, TakeIdle(warmFor) ?? RunnerProcess.Start(_dataFolder, _limits, _time), warmFor, slots);
         }
         catch
         {

@@ -43,18 +43,13 @@ internal sealed class RunnerProcess : IAsyncDisposable
     /// <summary>Whether it lives and can be given other work.</summary>
     public bool IsUsable => !_isSpoiled && !_isWorking && !_messages.Reader.Completion.IsCompleted;
 
-    /// <param name="start">How to start <c>nas runner</c>.</param>
+    /// <param name="dataFolder">The data folder.</param>
     /// <param name="limits">What it may use.</param>
     /// <param name="time">For the limits.</param>
     /// <exception cref="RunnerFailureException">It cannot be started.</exception>
-    public static RunnerProcess Start(RunnerStart start, RunnerLimits limits, TimeProvider time)
+    public static RunnerProcess Start(string dataFolder, RunnerLimits limits, TimeProvider time)
     {
-        var info = new ProcessStartInfo(start.Program, start.Arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var info = ChildProgram.With("runner", "--data", dataFolder);
 
         // The parent decides how many threads each piece of work has; the math library's own would compete with them.
         info.Environment["OPENBLAS_NUM_THREADS"] = "1";
