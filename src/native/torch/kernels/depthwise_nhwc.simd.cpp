@@ -6,26 +6,6 @@
 namespace nas::NAS_LEVEL {
 namespace {
 
-// pointer + step, worked out when it is reached: the compiler would keep a multiple of the step for every unrolled place
-// and run out of registers.
-template <class T>
-NAS_INLINE T* after(T* pointer, Size step) {
-  pointer += step;
-  asm("" : "+r"(pointer));
-  return pointer;
-}
-
-// Those of `count` places, `spacing` apart from `at` on, that exist in an image of `size`: [first, last).
-struct Range {
-  int first, last;
-};
-NAS_INLINE Range inside(Size at, Size spacing, int count, Size size) {
-  Range range{0, count};
-  while (range.first < range.last && at + range.first * spacing < 0) range.first++;
-  while (range.last > range.first && at + (range.last - 1) * spacing >= size) range.last--;
-  return range;
-}
-
 // How a row is walked: from input to input, `next` numbers apart, where outputs are STEP inputs apart; in groups of taps.
 struct Walk {
   Size apart, next;

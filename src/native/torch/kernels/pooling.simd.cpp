@@ -18,6 +18,14 @@ NAS_INLINE void with_count(int taps, F&& act) {
   act(Taps<0>());
 }
 
+// The same of rows and columns, both constant or none.
+template <bool CONSTANT, class F>
+NAS_INLINE void with_counts(int rows, int columns, F&& act) {
+  if (!CONSTANT || rows < 1 || rows > 3 || columns < 1 || columns > 3) return act(Taps<0>(), Taps<0>());
+  if constexpr (CONSTANT)
+    with_count(rows, [&](auto row_count) { with_count(columns, [&](auto column_count) { act(row_count, column_count); }); });
+}
+
 // Calls act(vector type, position in the row written, position in the row read) along a span. Where neighbours read
 // neighbours the span is a flat array, and vectors run across pixels.
 template <class T, class F>
@@ -155,8 +163,9 @@ void sum_chosen(const Pooling& p, const T* in, const uint8_t* taps, T* out, Size
     T* to_row = out + at * out_row;
     for (Size i = 0; i < p.span_count; i++) {
       const Span& span = p.spans[i];
-      with_count<!GATHER>(span.reach.taps, [&](auto count) {
-        const int columns = count.count ? count.count : span.reach.taps;
+      with_counts<!GATHER>(rows.taps, span.reach.taps, [&](auto row_count, auto column_count) {
+        const int height = row_count.count ? row_count.count : rows.taps;
+        const int width = column_count.count ? column_count.count : span.reach.taps;
         along<T>(span, p.channels, [&](auto simd, Size to, Size from) NAS_LAMBDA {
           using S = decltype(simd);
           using I = WholeOf<typename S::Scalar>;
@@ -164,8 +173,8 @@ void sum_chosen(const Pooling& p, const T* in, const uint8_t* taps, T* out, Size
           typename S::V sum{};
           typename W::V chosen{};
           if (GATHER) chosen = Narrow<I, S::lanes>::load(tap_rows + to);
-          for (int y = 0; y < rows.taps; y++)
-            for (int x = 0; x < columns; x++) {
+          for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
               const Size place = y * in_row + x * p.channels + from;
               const int tap = (rows.tap + y * p.row_tap_step) * p.kernel_w + span.reach.tap + x * p.tap_step;
               if (!GATHER) chosen = Narrow<I, S::lanes>::load(tap_rows + place);
@@ -184,19 +193,25 @@ template <class S, int KW, int COLUMNS, class T>
 NAS_INLINE void gradient_of_columns(const Pooling& p, const Reach& rows, const T* in, const uint8_t* taps, T* out, Size first) {
   using I = WholeOf<typename S::Scalar>;
   using W = Simd<I, S::bytes>;
-  const Size left = first + p.left;
+  const Size left = first + p.left, row = p.in_w * p.channels;
+  const Range columns = inside(left, 1, COLUMNS + KW - 1, p.in_w);
+  const T* from_row = in + left * p.channels;
+  const uint8_t* tap_row = taps + left * p.channels;
   typename S::V sum[COLUMNS] = {};
-  for (int y = 0; y < rows.taps; y++, in += p.in_w * p.channels, taps += p.in_w * p.channels) {
-    const int tap = (rows.tap - y) * KW;
+  for (int y = 0; y < rows.taps; y++, from_row += row, tap_row += row) {
+    typename W::V wanted[KW];
+    for (int k = 0; k < KW; k++) wanted[k] = W::fill((rows.tap - y) * KW + k);
+    const T* from = from_row;
+    const uint8_t* tap_at = tap_row;
 #pragma GCC unroll 16
-    for (int u = 0; u < COLUMNS + KW - 1; u++) {
-      if (left + u < 0 || left + u >= p.in_w) continue;
-      const auto v = S::load(in + (left + u) * p.channels);
-      const auto chosen = Narrow<I, S::lanes>::load(taps + (left + u) * p.channels);
+    for (int u = 0; u < COLUMNS + KW - 1; u++, from = after(from, p.channels), tap_at = after(tap_at, p.channels)) {
+      if (u < columns.first || u >= columns.last) continue;
+      const auto v = S::load(from);
+      const auto chosen = Narrow<I, S::lanes>::load(tap_at);
 #pragma GCC unroll 8
       for (int k = 0; k < KW; k++) {
         const int j = u + k - (KW - 1);
-        if (j >= 0 && j < COLUMNS) sum[j] += S::where(chosen == W::fill(tap + k), v);
+        if (j >= 0 && j < COLUMNS) sum[j] += S::where(chosen == wanted[k], v);
       }
     }
   }
