@@ -42,7 +42,7 @@ struct Simd {
   typedef T V __attribute__((vector_size(BYTES)));
   typedef WholeOf<T> Mask __attribute__((vector_size(BYTES)));  // what comparisons answer: 0 or -1
 
-  static NAS_INLINE V fill(T value) { return V{} + value; }
+  static NAS_INLINE V fill(T value) { return value - V{}; }  // value + 0 is not -0 where value is, and would be computed
   static NAS_INLINE V load(const T* from) {
     V v;
     __builtin_memcpy(&v, from, BYTES);
