@@ -1,10 +1,12 @@
+using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Networks;
 
 /// <summary>
-/// Runs a recurrent layer's cell over the steps of a sequence. What depends on the sequence alone is done for all steps at once before; dropout's masks are drawn once.
+/// Runs a recurrent layer's cell over the steps of a sequence: by a kernel of our own, or where that does not serve step by step, when what depends on the sequence alone is done for all steps at once
+/// before. Dropout's masks are drawn once.
 /// </summary>
 internal sealed class RecurrentLoop
 {
@@ -13,6 +15,12 @@ internal sealed class RecurrentLoop
     private readonly Step[] _ahead;
     private readonly Step[] _each;
     private readonly int[] _perStep;
+
+    // For the kernel: the cell in evaluation and in training, and one dropout for each mask, in the order in which they are drawn.
+    private readonly CellProgram _evaluates;
+    private readonly CellProgram _trains;
+    private readonly Tensor[] _weights;
+    private readonly Layer[] _drops;
 
     // Slices that together are the whole of a layer, by each of them.
     private readonly Dictionary<Layer, Layer[]> _splits;
@@ -41,6 +49,11 @@ internal sealed class RecurrentLoop
         _splits = computed[false].Where(inner => inner.Op is Op.Slice).GroupBy(slice => slice.Inputs[0]).Select(slices => slices.ToArray()).Where(IsWhole)
             .SelectMany(slices => slices.Select(slice => (slice, slices))).ToDictionary();
 
+        _drops = [.. _ahead.Concat(_each).Select(step => step.Layer).Where(inner => inner.Op is Op.Dropout { Probability: > 0 }).DistinctBy(MaskName)];
+        _weights = [.. _cell.Layers.SelectMany(Weights)];
+        _evaluates = RecurrentProgram.Of(_cell, _ => null);
+        _trains = RecurrentProgram.Of(_cell, inner => Array.FindIndex(_drops, drop => MaskName(drop) == MaskName(inner)) is >= 0 and var mask ? mask : null);
+
         static bool IsWhole(Layer[] slices)
         {
             var end = 0;
@@ -65,6 +78,27 @@ internal sealed class RecurrentLoop
     /// <param name="sequence"><c>[batch, steps, features]</c>.</param>
     /// <returns>The first state after each step, <c>[batch, steps, its size]</c>.</returns>
     public Tensor Run(Tensor sequence)
+    {
+        if (!Kernels.covers_recurrent(sequence))
+        {
+            return RunByStep(sequence);
+        }
+
+        var batch = sequence.shape[0];
+        var masks = _network.training ? Array.ConvertAll(_drops, drop => _network.MaskOf(((Op.Dropout)drop.Op).Probability, [batch, drop.Shape.Channels], sequence.dtype)) : [];
+        var states = Start(batch, sequence);
+        var (sequenceOut, after) = Kernels.recurrent(_network.training ? _trains : _evaluates, sequence, states, _weights, masks);
+        Carry(after);
+        foreach (var tensor in masks.Concat(states).Concat(after))
+        {
+            tensor.Dispose();
+        }
+
+        return sequenceOut;
+    }
+
+    /// <summary>As <see cref="Run(Tensor)"/>, operator by operator.</summary>
+    internal Tensor RunByStep(Tensor sequence)
     {
         var (batch, steps) = (sequence.shape[0], sequence.shape[1]);
         var masks = new Dictionary<string, Tensor>();
@@ -109,18 +143,22 @@ internal sealed class RecurrentLoop
         }
 
         var sequenceOut = stack(outputs, 1);
-        ResetState();
-        if (_network.CarriesState)
-        {
-            _carried = Array.ConvertAll(states, state => state.detach().DetachFromDisposeScope());
-        }
-
+        Carry(states);
         foreach (var tensor in owned.Concat(masks.Values))
         {
             tensor.Dispose();
         }
 
         return sequenceOut;
+    }
+
+    private void Carry(Tensor[] states)
+    {
+        ResetState();
+        if (_network.CarriesState)
+        {
+            _carried = Array.ConvertAll(states, state => state.detach().DetachFromDisposeScope());
+        }
     }
 
     private Tensor[] Start(long batch, Tensor like) =>
@@ -152,7 +190,7 @@ internal sealed class RecurrentLoop
 
         var x = values[step.Inputs[0]]!; // not null: inputs come first
         var features = step.Layer.Shape.Channels;
-        var name = dropout.Mask is { } shared ? $"mask {shared}" : step.Layer.Name;
+        var name = MaskName(step.Layer);
         if (!masks.TryGetValue(name, out var mask))
         {
             masks[name] = mask = _network.MaskOf(dropout.Probability, [batch, features], x.dtype);
@@ -162,4 +200,6 @@ internal sealed class RecurrentLoop
         using var dropped = perStep * mask;
         return dropped.view(-1, features);
     }
+
+    private static string MaskName(Layer layer) => ((Op.Dropout)layer.Op).Mask is { } shared ? $"mask {shared}" : layer.Name;
 }

@@ -1,3 +1,4 @@
+using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -12,11 +13,8 @@ internal static class Loss
     /// <param name="targets"><c>int64 [n]</c> or <c>[n, steps]</c>, or <c>float32 [n, numbers]</c>.</param>
     /// <param name="labelSmoothing">Probability taken from the right class and spread over all.</param>
     /// <param name="reduction">The mean over all targets, or their sum.</param>
-    public static Tensor Of(Tensor outputs, Tensor targets, double labelSmoothing, nn.Reduction reduction = nn.Reduction.Mean)
-    {
-        var given = outputs.to(float32);
-        return targets.dtype == float32
-            ? F.mse_loss(given, targets, reduction)
-            : F.cross_entropy(given.reshape(-1, given.shape[^1]), targets.reshape(-1), reduction: reduction, label_smoothing: labelSmoothing);
-    }
+    public static Tensor Of(Tensor outputs, Tensor targets, double labelSmoothing, nn.Reduction reduction = nn.Reduction.Mean) =>
+        targets.dtype == float32
+            ? F.mse_loss(outputs.to(float32), targets, reduction)
+            : Kernels.cross_entropy(outputs.reshape(-1, outputs.shape[^1]), targets.reshape(-1), labelSmoothing, reduction);
 }

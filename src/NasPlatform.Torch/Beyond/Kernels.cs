@@ -75,6 +75,54 @@ public static class Kernels
 #endif
 
     /// <summary>
+    /// Cross entropy in nats. Ours for the mean or sum of logits on the processor where all targets are classes; it keeps no
+    /// second copy of the logits.
+    /// </summary>
+    /// <param name="logits">[n, classes]. The loss of narrower ones than float32 is in that.</param>
+    /// <param name="targets">int64 [n].</param>
+    /// <param name="label_smoothing">Probability taken from the right class and spread over all.</param>
+    /// <param name="reduction">Of the n losses.</param>
+    public static Tensor cross_entropy(Tensor logits, Tensor targets, double label_smoothing = 0, Reduction reduction = Reduction.Mean) =>
+#if TORCH_PACKAGE
+        functional.cross_entropy(logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32), targets, reduction: reduction, label_smoothing: label_smoothing);
+#else
+        Native.nas_smooth_cross_entropy(logits, targets, label_smoothing, (long)reduction);
+#endif
+
+    /// <summary>
+    /// Whether <see cref="recurrent"/> is to be had for sequences like this one: float32 or float64 on the processor, outside
+    /// of <see cref="Autocast"/>.
+    /// </summary>
+    public static bool covers_recurrent(Tensor sequence) =>
+#if TORCH_PACKAGE
+        false;
+#else
+        Native.nas_covers_recurrent(sequence);
+#endif
+
+    /// <summary>
+    /// Runs a recurrent cell over the steps of sequences: the first state after each step, [N, steps, numbers], and all states
+    /// after the last step, through which no gradients flow. Differentiable any number of times by the sequence and the
+    /// weights.
+    /// </summary>
+    /// <param name="cell">What is computed at each step.</param>
+    /// <param name="sequence">[N, steps, features], as <see cref="covers_recurrent"/> asks; all others are of its type.</param>
+    /// <param name="states">Before the first step, [N, numbers] each.</param>
+    /// <param name="weights">Of the full layers, by the numbers that the cell has for them.</param>
+    /// <param name="masks">[N, numbers] each.</param>
+    public static (Tensor Sequence, Tensor[] States) recurrent(CellProgram cell, Tensor sequence, Tensor[] states, Tensor[] weights, Tensor[] masks)
+    {
+#if TORCH_PACKAGE
+        throw new NotSupportedException("Nothing is covered.");
+#else
+        long[] code = cell.Code;
+        Tensor[] results = Native.nas_recurrent(
+            code, code.Length, sequence, TensorList.Of(states), states.Length, TensorList.Of(weights), weights.Length, TensorList.Of(masks), masks.Length, out _) ?? throw Native.Failure();
+        return (results[0], results[1..]);
+#endif
+    }
+
+    /// <summary>
     /// The mean of what each window covers of the image: padding does not count. Ours for sides of 1 to 7; bfloat16 is computed
     /// in float32.
     /// </summary>

@@ -34,6 +34,20 @@ NAS_API Handle nas_norm_sum(const Handle* tensors, const double* constants, int3
   });
 }
 
+NAS_API Handle nas_smooth_cross_entropy(Handle logits, Handle targets, double smoothing, int64_t reduction) {
+  return nas::tensor([&] { return nas::cross_entropy(*logits, *targets, smoothing, reduction); });
+}
+
+NAS_API Flag nas_covers_recurrent(Handle sequence) { return nas::covers_recurrent(*sequence); }
+NAS_API Handle* nas_recurrent(Dims code, int32_t length, Handle sequence, const Handle* states, int32_t state_count,
+                              const Handle* weights, int32_t weight_count, const Handle* masks, int32_t mask_count,
+                              int32_t* count) {
+  return nas::tensors(count, [&] {
+    return nas::recurrent({code, code + length}, *sequence, nas::list(states, state_count), nas::list(weights, weight_count),
+                          nas::list(masks, mask_count));
+  });
+}
+
 // Bounds the instructions that the kernels use (0 portable, 1 AVX2, 2 AVX-512); answers those in use.
 NAS_API int32_t nas_limit_instructions(int32_t highest) {
   return static_cast<int32_t>(nas::limit_level(static_cast<nas::Level>(highest)));

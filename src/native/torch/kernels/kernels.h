@@ -37,6 +37,19 @@ struct NormTerm {
 // In training by the batch's statistics, which move the running ones, else by the running ones.
 at::Tensor norm_sum(std::vector<NormTerm> terms, bool training, bool relu);
 
+// Cross entropy in nats of logits [n, classes], floats, doubles or bfloat16, with targets int64 [n], of which the part
+// `smoothing` is spread over all classes: their mean or sum, by at::Reduction; in float where the logits are in bfloat16.
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets, double smoothing, int64_t reduction);
+
+// A recurrent cell (the code of nas::Cell) over the steps of sequences [batch, steps, numbers], from states [batch, numbers]
+// on, with full layers' weights [outputs, inputs] and biases, and masks [batch, numbers]: the first state after each step,
+// [batch, steps, numbers], and all states after the last, through which no gradients flow. Differentiable any number of
+// times by the sequence and the weights. Floats or doubles on the processor, outside of autocast; all of one type.
+bool covers_recurrent(const at::Tensor& sequence);
+std::vector<at::Tensor> recurrent(const std::vector<int64_t>& code, const at::Tensor& sequence,
+                                  const std::vector<at::Tensor>& states, const std::vector<at::Tensor>& weights,
+                                  const std::vector<at::Tensor>& masks);
+
 namespace detail {
 
 // NCHW, or channels last where the tensor lies so in memory.

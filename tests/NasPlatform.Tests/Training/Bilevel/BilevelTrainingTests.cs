@@ -7,7 +7,6 @@ using NasPlatform.Tests.Torch;
 using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace NasPlatform.Tests.Training.Bilevel;
 
@@ -148,7 +147,7 @@ public sealed class BilevelTrainingTests : TorchTest
     private static (Tensor Inputs, Tensor Targets) Batch(ulong seed) => (randn([12, 3, 8, 8], generator: new Generator(seed, CPU)), arange(12) % 4);
 
     private static Tensor Loss(Network network, (Tensor Inputs, Tensor Targets) batch) =>
-        F.cross_entropy(network.call(batch.Inputs.contiguous(memory_format.channels_last)), batch.Targets);
+        Kernels.cross_entropy(network.call(batch.Inputs.contiguous(memory_format.channels_last)), batch.Targets);
 
     private static Network Network()
     {
