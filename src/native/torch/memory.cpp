@@ -25,11 +25,12 @@ namespace {
 constexpr size_t least = 64 << 10;        // what is smaller is left to the C library
 constexpr size_t grain = 256;             // blocks begin and end at multiples of it
 constexpr size_t huge_page = 2 << 20;
-constexpr size_t span_bytes = 256 << 20;  // address space is taken in spans of at least this; pages come when they are written to
+constexpr size_t span_bytes = 256 << 20;  // address space is taken in spans of at least this
 
 size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-// Blocks of address space, the smallest that fits first; neighbours that are free are one block.
+// Blocks of address space, the smallest that fits first; neighbours that are free are one block. Those that were never
+// written to, and so cost no memory yet, are in reserve: they are taken when no other fits, and no more of them than it needs.
 class Blocks {
  public:
   void* take(size_t bytes) {
@@ -69,13 +70,29 @@ class Blocks {
   }
 
  private:
+  // Makes a free block of at least so many bytes.
   bool grow(size_t bytes) {
+    const auto last = by_start_.lower_bound(reserve_);
+    if (last != by_start_.begin()) {
+      const auto [start, size] = *std::prev(last);
+      if (start + size == reserve_ && bytes - size <= reserve_bytes_) bytes -= size;  // it is smaller, or it would have been taken
+    }
+    if (bytes > reserve_bytes_ && !map(bytes)) return false;
+    join(reserve_, bytes);
+    reserve_ += bytes;
+    reserve_bytes_ -= bytes;
+    return true;
+  }
+
+  // A new span as the reserve; what is left of the old one is a free block.
+  bool map(size_t bytes) {
     const size_t size = round_up(std::max(bytes, span_bytes), huge_page) + huge_page;
     void* span = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (span == MAP_FAILED) return false;
     madvise(span, size, MADV_HUGEPAGE);  // fewer page faults and look-ups; a system without them says no, and nothing is lost
-    const auto start = round_up(reinterpret_cast<uintptr_t>(span), huge_page);
-    join(start, size - huge_page);
+    if (reserve_bytes_ > 0) join(reserve_, reserve_bytes_);
+    reserve_ = round_up(reinterpret_cast<uintptr_t>(span), huge_page);
+    reserve_bytes_ = size - huge_page;
     return true;
   }
 
@@ -108,6 +125,8 @@ class Blocks {
   }
 
   std::mutex lock_;
+  uintptr_t reserve_ = 0;
+  size_t reserve_bytes_ = 0;
   std::map<uintptr_t, size_t> by_start_;             // free blocks
   std::set<std::pair<size_t, uintptr_t>> by_size_;   // the same
   std::unordered_map<uintptr_t, size_t> taken_;
