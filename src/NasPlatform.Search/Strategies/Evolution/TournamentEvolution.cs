@@ -1,0 +1,67 @@
+using NasPlatform.Search.Spaces;
+
+namespace NasPlatform.Search.Strategies.Evolution;
+
+/// <summary>
+/// Tournament evolution: Liu et al. 2018, arXiv 1711.00436, §3.3. Of the population a share is drawn, without replacement; the best of those is mutated, and the child joins the population, which nothing
+/// ever leaves. Asynchronous: proposals are made from whatever has been told.
+/// </summary>
+/// <remarks>The first architectures are the space's random ones; the paper's are trivial ones mutated 1,000 times, which is about as good as uniform.</remarks>
+public sealed class TournamentEvolution : Strategy
+{
+    private readonly SearchSpace _space;
+    private readonly RandomSource _random;
+    private readonly int _initial;
+    private readonly double _share;
+    private readonly List<(Genotype Genotype, double Score)> _population = [];
+
+    /// <param name="settings"><c>initial</c> (N₀, 20: sized for searches of tens of trials; the paper has 200) and <c>share</c> (of the population in a tournament, 0.05).</param>
+    public TournamentEvolution(SearchSpace space, Settings settings, RandomSource random)
+    {
+        _space = space;
+        _random = random;
+        _initial = settings.Whole("initial", 20, 1, 1_000_000);
+        _share = settings.Real("share", 0.05, 0, 1);
+        settings.RefuseUnknown();
+        Settings = settings.Effective;
+    }
+
+    public override string Name => "tournament";
+
+    public override IReadOnlyDictionary<string, string> Settings { get; }
+
+    public override IReadOnlyDictionary<string, double> Diagnostics => _population.Count == 0
+        ? base.Diagnostics
+        : new Dictionary<string, double>
+        {
+            ["population"] = _population.Count,
+            ["tournament"] = TournamentSize(_population.Count, _share),
+            ["population_mean_score"] = _population.Average(member => member.Score),
+        };
+
+    /// <summary>How many of a population take part: the share, rounded down, at least one.</summary>
+    public static int TournamentSize(int population, double share) => Math.Max(1, (int)(population * share));
+
+    public override Genotype Propose(int number)
+    {
+        var random = _random.Split("proposal", number);
+        if (number <= _initial || _population.Count == 0)
+        {
+            return _space.At(number).Sample(random);
+        }
+
+        // The first of a shuffle, which is as far as it need go.
+        var places = Enumerable.Range(0, _population.Count).ToArray();
+        var size = TournamentSize(places.Length, _share);
+        for (var drawn = 0; drawn < size; drawn++)
+        {
+            var other = drawn + random.Next(places.Length - drawn);
+            (places[drawn], places[other]) = (places[other], places[drawn]);
+        }
+
+        var parent = places.Take(size).Select(place => _population[place]).MaxBy(member => member.Score);
+        return _space.At(number).Mutate(parent.Genotype, random);
+    }
+
+    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation) => _population.Add((genotype, evaluation.Score));
+}
