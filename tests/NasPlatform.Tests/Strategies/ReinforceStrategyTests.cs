@@ -32,7 +32,7 @@ public sealed class ReinforceStrategyTests : StrategyContract
 
     [Fact]
     public void NASRL_K7_reward_is_the_best_of_the_last_five_accuracies_cubed() =>
-        Assert.Equal(0.884736, ReinforceStrategy.Reward(new() { Outcome = Outcome.Completed, Score = 0.94, BestOfLastFive = 0.96 }), 9);
+        Assert.Equal(0.884736, ReinforceStrategy.CubedReward(new() { Outcome = Outcome.Completed, Score = 0.94, BestOfLastFive = 0.96 }), 9);
 
     [Fact]
     public void Reward_climbs_on_a_toy()
@@ -51,6 +51,60 @@ public sealed class ReinforceStrategyTests : StrategyContract
         Assert.InRange(shares.Take(10).Average(), 0.3, 0.7);
         Assert.InRange(shares.TakeLast(50).Average(), 0.85, 1);
         Assert.True(strategy.Diagnostics["entropy"] < 0.5);
+    }
+
+    [Fact]
+    public void Settings_of_the_papers_are_there_by_name()
+    {
+        var strategy = StrategyCatalog.Create(Name, new BitsSpace(4), new Dictionary<string, string> { ["preset"] = "nasnet", ["units"] = "10" }, new RandomSource(1));
+
+        // search-methods-rl.md §2.4, and what was said beside the preset.
+        Assert.Equal(
+            ("ppo", "20", "10", "1", "0.00035", "0.1", "0.95", "1E-05"),
+            (strategy.Settings["algorithm"], strategy.Settings["batch"], strategy.Settings["units"], strategy.Settings["layers"], strategy.Settings["learning_rate"], strategy.Settings["init"], strategy.Settings["decay"], strategy.Settings["entropy"]));
+    }
+
+    [Fact]
+    public void Proximal_policy_optimisation_goes_further_on_the_same_trials()
+    {
+        var (reinforce, once, often) = (Toy("reinforce", "1"), Toy("ppo", "1"), Toy("ppo", "8"));
+
+        Assert.Equal(reinforce, once);
+        Assert.True(often > once + 0.05, $"{often} after eight moves a batch, {once} after one");
+
+        static double Toy(string algorithm, string moves)
+        {
+            var space = new BitsSpace(10);
+            var settings = new Dictionary<string, string> { ["algorithm"] = algorithm, ["moves"] = moves, ["reward"] = "accuracy", ["batch"] = "10", ["learning_rate"] = "0.001" };
+            var strategy = StrategyCatalog.Create("reinforce", space, settings, new RandomSource(2));
+            var shares = new List<double>();
+            for (var number = 1; number <= 200; number++)
+            {
+                var genotype = strategy.Propose(number);
+                shares.Add(BitsSpace.ShareOfOnes(genotype));
+                strategy.Observe(genotype, BitsSpace.Evaluated(shares[^1]));
+            }
+
+            return shares.TakeLast(100).Average();
+        }
+    }
+
+    [Fact]
+    public void Connections_are_pulled_to_their_target()
+    {
+        var space = SearchSpaceCatalog.Create("enas-macro", new Dictionary<string, string> { ["layers"] = "4" });
+        var settings = new Dictionary<string, string> { ["skip_target"] = "0.1", ["skip_weight"] = "1", ["learning_rate"] = "0.005" };
+        var strategy = StrategyCatalog.Create(Name, space, settings, new RandomSource(2));
+        var connected = new List<double>();
+        for (var number = 1; number <= 400; number++)
+        {
+            var genotype = strategy.Propose(number);
+            connected.Add(genotype.Decisions.Where(decision => decision.Choice == Choice.Connection).Average(decision => (double)decision.Value));
+            strategy.Observe(genotype, BitsSpace.Evaluated(0.5));
+        }
+
+        Assert.InRange(connected.Take(10).Average(), 0.25, 0.75);
+        Assert.InRange(connected.TakeLast(100).Average(), 0.02, 0.2);
     }
 
     [Fact]

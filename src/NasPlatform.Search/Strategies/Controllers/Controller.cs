@@ -31,7 +31,10 @@ internal sealed class Controller<T>
     private readonly List<int> _anchorRows = [];
     private readonly List<Made> _made = [];
     private readonly List<T> _logProbabilities = [];
+    private readonly List<T> _shaped = []; // the logits that those came from, where they were shaped
+    private readonly Shaping _shaping;
     private int[] _decisions = [];
+    private int[] _connectedPlaces = [];
     private int _batch;
     private int _steps;
 
@@ -40,8 +43,10 @@ internal sealed class Controller<T>
     /// <param name="units">LSTM units a layer.</param>
     /// <param name="layers">LSTM layers.</param>
     /// <param name="range">Initial weights are uniform in ± this.</param>
-    public Controller(SearchSpace space, RandomSource init, int units, int layers, double range)
+    /// <param name="shaping">What is done to logits; null for nothing.</param>
+    public Controller(SearchSpace space, RandomSource init, int units, int layers, double range, Shaping? shaping = null)
     {
+        _shaping = shaping ?? new();
         var kinds = new KindCollector();
         space.Decide(kinds);
         var inputs = new Parameter<T>("inputs", FirstEmbedding + kinds.Kinds.Sum(choice => choice.Options.Length), units);
@@ -105,6 +110,7 @@ internal sealed class Controller<T>
             space.Decide(walk);
             lengths[sequence] = walk.Steps;
             _decisions[sequence] = next;
+            _connectedPlaces[sequence] = walk.ConnectedPlaces;
         }
 
         var steps = lengths.Max();
@@ -114,10 +120,12 @@ internal sealed class Controller<T>
         foreach (var made in _made)
         {
             var logProbabilities = Decide(made);
-            var entropy = double.CreateTruncating(Softmax.Entropy<T>(logProbabilities));
-            var (logProbability, mean) = scores[made.Sequence];
+            var entropy = Number(Softmax.Entropy<T>(logProbabilities));
+            var (logProbability, mean, divergence) = scores[made.Sequence];
             scores[made.Sequence] = new(
-                logProbability + double.CreateTruncating(logProbabilities[made.Value]), mean + (entropy / _decisions[made.Sequence]));
+                logProbability + Number(logProbabilities[made.Value]),
+                mean + (entropy / _decisions[made.Sequence]),
+                divergence + (made.Head is null ? _shaping.Divergence(Number(logProbabilities[0]), Number(logProbabilities[1])) / _connectedPlaces[made.Sequence] : 0));
         }
 
         return scores;
@@ -131,16 +139,29 @@ internal sealed class Controller<T>
         _anchors.StartBackward();
         foreach (var made in _made)
         {
-            var (ofLogProbability, ofEntropy) = ofScores[made.Sequence];
+            var (ofLogProbability, ofEntropy, ofDivergence) = ofScores[made.Sequence];
             var ofLogits = LogProbabilities(made);
+            var pull = made.Head is null
+                ? T.CreateTruncating(ofDivergence / _connectedPlaces[made.Sequence] * _shaping.SlopeOfDivergence(Number(ofLogits[0]), Number(ofLogits[1])))
+                : T.Zero;
             Softmax.Backward(ofLogits, made.Value, T.CreateTruncating(ofLogProbability), T.CreateTruncating(ofEntropy / _decisions[made.Sequence]));
+            if (made.Head is null)
+            {
+                (ofLogits[0], ofLogits[1]) = (ofLogits[0] - pull, ofLogits[1] + pull);
+            }
+
+            if (!_shaping.IsNone)
+            {
+                ThroughShaping(made, ofLogits);
+            }
+
             if (made.Head is { } head)
             {
                 head.Backward(_lstm.Output(made.Row), ofLogits, _lstm.OfOutput(made.Row));
             }
             else
             {
-                _anchors.Backward(made.Earlier, made.Current, ofLogits[1]);
+                _anchors.Backward(made.Earlier, made.Current, ofLogits[1] - (_shaping.IsNone ? T.Zero : ofLogits[0]));
             }
         }
 
@@ -158,7 +179,7 @@ internal sealed class Controller<T>
         var rest = random.NextDouble();
         for (var index = 0; index < logProbabilities.Length - 1; index++)
         {
-            rest -= double.CreateTruncating(T.Exp(logProbabilities[index]));
+            rest -= Number(T.Exp(logProbabilities[index]));
             if (rest < 0)
             {
                 return index;
@@ -170,10 +191,11 @@ internal sealed class Controller<T>
 
     private void Start(int batch)
     {
-        (_batch, _steps, _decisions) = (batch, 0, new int[batch]);
+        (_batch, _steps, _decisions, _connectedPlaces) = (batch, 0, new int[batch], new int[batch]);
         _anchorRows.Clear();
         _made.Clear();
         _logProbabilities.Clear();
+        _shaped.Clear();
         _lstm.Start(batch);
         _anchors.Clear();
     }
@@ -201,7 +223,30 @@ internal sealed class Controller<T>
         }
     }
 
+    private static double Number(T number) => double.CreateTruncating(number);
+
     private Span<T> LogProbabilities(Made made) => CollectionsMarshal.AsSpan(_logProbabilities).Slice(made.First, made.Options);
+
+    private Span<T> Shaped(Made made) => CollectionsMarshal.AsSpan(_shaped).Slice(made.First, made.Options);
+
+    private void Shape(Made made, Span<T> logits)
+    {
+        CollectionsMarshal.SetCount(_shaped, _logProbabilities.Count);
+        var shaped = Shaped(made);
+        for (var option = 0; option < logits.Length; option++)
+        {
+            shaped[option] = logits[option] = T.CreateTruncating(_shaping.Of(Number(logits[option])));
+        }
+    }
+
+    private void ThroughShaping(Made made, Span<T> ofLogits)
+    {
+        var shaped = Shaped(made);
+        for (var option = 0; option < ofLogits.Length; option++)
+        {
+            ofLogits[option] *= T.CreateTruncating(_shaping.SlopeAt(Number(shaped[option])));
+        }
+    }
 
     private Span<T> Decide(Made made)
     {
@@ -212,7 +257,13 @@ internal sealed class Controller<T>
         }
         else
         {
-            (logits[0], logits[1]) = (T.Zero, _anchors.Logit(made.Earlier, made.Current)); // the softmax of these two is the σ of the second
+            var logit = _anchors.Logit(made.Earlier, made.Current);
+            (logits[0], logits[1]) = (_shaping.IsNone ? T.Zero : -logit, logit); // the softmax of 0 and a logit is its σ
+        }
+
+        if (!_shaping.IsNone)
+        {
+            Shape(made, logits);
         }
 
         Softmax.ToLogProbabilities(logits);
@@ -231,6 +282,9 @@ internal sealed class Controller<T>
         private int _firstAnchor = controller._anchorRows.Count;
 
         public int Steps { get; private set; }
+
+        /// <summary>Places that were asked about earlier ones.</summary>
+        public int ConnectedPlaces { get; private set; }
 
         public Genotype Genotype => new(_decisions.ToImmutable());
 
@@ -253,6 +307,7 @@ internal sealed class Controller<T>
 
             var row = Step();
             controller._anchorRows.Add(row);
+            ConnectedPlaces += earlierPlaces > 0 ? 1 : 0;
             var connected = new bool[earlierPlaces];
             for (var place = 0; place < earlierPlaces; place++)
             {

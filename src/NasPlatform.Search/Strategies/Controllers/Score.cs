@@ -3,4 +3,8 @@ namespace NasPlatform.Search.Strategies.Controllers;
 /// <summary>What a controller says about an architecture's decisions; or the gradient of something with respect to it.</summary>
 /// <param name="LogProbability">log P(a₁…a_T), in nats.</param>
 /// <param name="Entropy">The mean over the decisions of the entropy with which each was made, in nats.</param>
-internal readonly record struct Score(double LogProbability, double Entropy);
+/// <param name="Divergence">
+/// How far connections are from their target: the Kullback-Leibler divergence of each connection's distribution from the target's, in nats, summed over those into a place, the mean over the places that
+/// have earlier ones (Pham et al. 2018, §2.3). 0 where no target is set.
+/// </param>
+internal readonly record struct Score(double LogProbability, double Entropy, double Divergence = 0);

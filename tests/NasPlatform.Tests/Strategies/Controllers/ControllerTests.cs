@@ -39,10 +39,14 @@ public sealed class ControllerTests
         Assert.Equal(theirs.Values.Sum(parameter => parameter.numel()), controller.Parameters.Sum(parameter => parameter.Rows * parameter.Columns));
     }
 
-    [Fact]
-    public void Gradients_of_a_batch_are_those_of_the_function()
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(5.0, null, null)]
+    [InlineData(null, 1.5, 0.4)]
+    [InlineData(2.0, 2.5, 0.7)]
+    public void Gradients_of_a_batch_are_those_of_the_function(double? temperature, double? cap, double? target)
     {
-        var (controller, batch, ofScores) = Batch<double>();
+        var (controller, batch, ofScores) = Batch<double>(new(temperature, cap, target));
         controller.Score(batch);
         controller.Backward(ofScores);
         var random = new RandomSource(8);
@@ -145,6 +149,30 @@ public sealed class ControllerTests
     }
 
     [Fact]
+    public void ENAS_K9_connections_that_are_even_are_0_1225_away_from_a_target_of_0_4()
+    {
+        var space = SearchSpaceCatalog.Create("enas-macro");
+        var controller = new Controller<double>(space, new RandomSource(4), 5, 1, 1.0, new(ConnectionTarget: 0.4));
+        Array.Clear(controller.Parameters.Single(parameter => parameter.Name == "anchor_vector").Values);
+
+        Assert.Equal(0.122466, controller.Score(space, space.Sample(new RandomSource(1))).Divergence, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1.5, 0.0474, 0.9526)]
+    [InlineData(2.5, 0.0067, 0.9933)]
+    public void A_cap_keeps_connections_possible_and_avoidable(double cap, double least, double most)
+    {
+        var shaping = new Shaping(Temperature: 5, Cap: cap);
+
+        Assert.Equal(least, Probability(-1e9), 1e-4);
+        Assert.Equal(most, Probability(1e9), 1e-4);
+
+        // Of the logits -q and q.
+        double Probability(double logit) => 1 / (1 + Math.Exp(shaping.Of(-logit) - shaping.Of(logit)));
+    }
+
+    [Fact]
     public void A_drawn_architecture_is_drawn_as_often_as_its_score_says()
     {
         var space = new BitsSpace(3);
@@ -176,19 +204,20 @@ public sealed class ControllerTests
     private static SearchSpace Chain(params (string Name, string Value)[] settings) => SearchSpaceCatalog.Create("chain", settings.ToDictionary(setting => setting.Name, setting => setting.Value));
 
     /// <summary>Architectures of several lengths, and what is asked about them.</summary>
-    private static (Controller<T> Controller, (SearchSpace Space, Genotype Genotype)[] Batch, Score[] OfScores) Batch<T>()
+    private static (Controller<T> Controller, (SearchSpace Space, Genotype Genotype)[] Batch, Score[] OfScores) Batch<T>(Shaping? shaping = null)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         var spaces = new[] { "2", "5", "3", "5", "4" }.Select(layers => Chain(("layers", layers))).ToList();
         var random = new RandomSource(6);
         return (
-            new(spaces[0], new RandomSource(1), Units, 3, 0.5),
+            new(spaces[0], new RandomSource(1), Units, 3, 0.5, shaping),
             [.. spaces.Select(space => (space, space.Sample(random)))],
-            [.. spaces.Select(_ => new Score(random.NextDouble() - 0.5, random.NextDouble() - 0.5))]);
+            [.. spaces.Select(_ => new Score(random.NextDouble() - 0.5, random.NextDouble() - 0.5, random.NextDouble() - 0.5))]);
     }
 
     private static double Value(Score[] scores, Score[] ofScores) =>
-        scores.Zip(ofScores).Sum(pair => (pair.First.LogProbability * pair.Second.LogProbability) + (pair.First.Entropy * pair.Second.Entropy));
+        scores.Zip(ofScores).Sum(pair =>
+            (pair.First.LogProbability * pair.Second.LogProbability) + (pair.First.Entropy * pair.Second.Entropy) + (pair.First.Divergence * pair.Second.Divergence));
 
     private static void Compare(Parameter<double> ours, IReadOnlyList<torch.Tensor> theirs)
     {

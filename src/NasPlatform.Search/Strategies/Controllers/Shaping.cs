@@ -1,0 +1,30 @@
+namespace NasPlatform.Search.Strategies.Controllers;
+
+/// <summary>What is done to logits before the softmax, so that a policy stays open to what it does not like yet (Bello et al. 2017; Pham et al. 2018): ℓ → c·tanh(ℓ / T).</summary>
+/// <param name="Temperature">T, above 0; null for 1.</param>
+/// <param name="Cap">c, above 0; null for no tanh at all.</param>
+/// <param name="ConnectionTarget">The probability that connections are held to, 0 to 1, exclusive; null for none.</param>
+/// <remarks>A connection has the logits (−q, q) where they are shaped, as ENAS has it, and (0, q) else, as NAS with RL has it: with c its probability stays within σ(±2c).</remarks>
+internal sealed record Shaping(double? Temperature = null, double? Cap = null, double? ConnectionTarget = null)
+{
+    public bool IsNone => Temperature is null && Cap is null;
+
+    public double Of(double logit)
+    {
+        var scaled = logit / (Temperature ?? 1);
+        return Cap is { } cap ? cap * Math.Tanh(scaled) : scaled;
+    }
+
+    /// <summary>The slope of <see cref="Of"/> where it gave a number.</summary>
+    public double SlopeAt(double shaped) => (Cap is { } cap ? cap - (shaped * shaped / cap) : 1) / (Temperature ?? 1);
+
+    /// <summary>The divergence of a connection that is made with a probability of which this is the logarithm, and of its contrary.</summary>
+    public double Divergence(double logNo, double logYes) => ConnectionTarget is { } target
+        ? (Math.Exp(logYes) * (logYes - Math.Log(target))) + (Math.Exp(logNo) * (logNo - Math.Log(1 - target)))
+        : 0;
+
+    /// <summary>The slope of <see cref="Divergence"/> along the logit of the connection; along its contrary's it is the opposite.</summary>
+    public double SlopeOfDivergence(double logNo, double logYes) => ConnectionTarget is { } target
+        ? Math.Exp(logYes + logNo) * (logYes - Math.Log(target) - logNo + Math.Log(1 - target))
+        : 0;
+}
