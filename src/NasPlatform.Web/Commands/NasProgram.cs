@@ -54,6 +54,7 @@ internal static class NasProgram
             InspectCommand.Create(terminal),
             SpaceCommand.Create(terminal),
             StrategyCommand.Create(terminal),
+            Benchmarks.BenchmarkCommand.Create(terminal),
             BenchCommand.Create(terminal),
             ServeCommand.Create(terminal),
             ServeCommand.CreateWorker(terminal),

@@ -8,7 +8,7 @@ public sealed class NasProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Commands => ["search", "dataset", "dataset add", "evaluate", "predict", "export", "inspect", "space", "strategy", "bench"];
+    public static TheoryData<string> Commands => ["search", "dataset", "dataset add", "evaluate", "predict", "export", "inspect", "space", "strategy", "benchmark", "benchmark import", "benchmark query", "benchmark run", "benchmark compare", "benchmark locality", "bench"];
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,0 +1,69 @@
+namespace NasPlatform.Search.Benchmarks;
+
+/// <summary>The same run with many seeds, and what can be said of them together.</summary>
+public sealed class BenchmarkStudy
+{
+    private readonly BenchmarkBudget _judged;
+
+    private BenchmarkStudy(BenchmarkTable table, BenchmarkRunOptions options, IReadOnlyList<BenchmarkRunResult> runs)
+    {
+        var dataset = table.Dataset(options.Dataset);
+        _judged = dataset.Full;
+        Dataset = dataset;
+        Options = options;
+        Runs = runs;
+        Chosen = [.. runs.Select(run => run.Steps.Count > 0 && run.Steps[^1].Incumbent is var row and >= 0 ? _judged.Reported[row] : double.NaN)];
+    }
+
+    public BenchmarkRunOptions Options { get; }
+
+    public BenchmarkDataset Dataset { get; }
+
+    /// <summary>In order of the seeds.</summary>
+    public IReadOnlyList<BenchmarkRunResult> Runs { get; }
+
+    /// <summary>What each run's chosen architecture is worth: mean test accuracy after the most epochs (validation where the table has no test), 0 to 1; NaN where a run found none.</summary>
+    public IReadOnlyList<double> Chosen { get; }
+
+    /// <summary>What the best architecture of the table is worth.</summary>
+    public double Optimum => _judged.Reported[_judged.Best];
+
+    /// <summary>The least number of queries that all runs made.</summary>
+    public int Queries => Runs.Min(run => run.Steps.Count);
+
+    /// <summary>Runs <paramref name="runs"/> seeds on all cores, the first of them <paramref name="seed"/>.</summary>
+    /// <exception cref="UserErrorException">The options do not fit the table, or a setting is wrong.</exception>
+    public static BenchmarkStudy Of(BenchmarkTable table, BenchmarkRunOptions options, ulong seed, int runs, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        // The first alone, so that what is wrong with the options is told once.
+        var results = new BenchmarkRunResult[runs];
+        results[0] = BenchmarkRun.Of(table, options, seed, cancellation);
+        var done = 1;
+        Parallel.For(1, runs, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, run =>
+        {
+            results[run] = BenchmarkRun.Of(table, options, seed + (ulong)run, cancellation);
+            progress?.Report(Interlocked.Increment(ref done));
+        });
+        return new(table, options, results);
+    }
+
+    /// <summary>What the runs' incumbents lack to the optimum after so many queries, 0 to 1, ascending; runs without one are left out.</summary>
+    /// <param name="query">1 to <see cref="Queries"/>.</param>
+    public IReadOnlyList<double> Regrets(int query) =>
+        [.. Runs.Select(run => run.Steps[query - 1].Incumbent).Where(row => row >= 0).Select(row => Optimum - _judged.Reported[row]).Order()];
+
+    /// <summary>The mean simulated time of so many queries, in seconds; NaN where the table has no times.</summary>
+    public double MeanSeconds(int query) => Runs.Average(run => run.Steps[query - 1].Seconds);
+
+    /// <summary>The numbers of queries at which a table shows how the runs stand: 1, 2, 5, 10, ... and the last.</summary>
+    public IReadOnlyList<int> Checkpoints()
+    {
+        var checkpoints = new List<int>();
+        for (var power = 1; power < Queries; power *= 10)
+        {
+            checkpoints.AddRange(new[] { 1, 2, 5 }.Select(times => times * power).Where(query => query < Queries));
+        }
+
+        return [.. checkpoints, Queries];
+    }
+}

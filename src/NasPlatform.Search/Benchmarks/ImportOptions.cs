@@ -1,0 +1,16 @@
+namespace NasPlatform.Search.Benchmarks;
+
+/// <summary>How a table is imported.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Its name; null for the format's usual one, or the file's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The search space of a table in the platform's own format; other formats know theirs.</summary>
+    public string? Space { get; init; }
+
+    public IReadOnlyDictionary<string, string> SpaceSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a table of that name is replaced.</summary>
+    public bool Replace { get; init; }
+}
