@@ -1,3 +1,4 @@
+using NasPlatform.Search.Strategies;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web;
 using NasPlatform.Web.Commands;
@@ -54,14 +55,14 @@ public sealed class NasProgramTests : IDisposable
 
     [Theory]
     [InlineData("search --dataset fashion-minst", "There is no dataset 'fashion-minst'. Did you mean 'fashion-mnist'? Known: fashion-mnist.")]
-    [InlineData("strategy show reinforse", "There is no strategy 'reinforse'. Did you mean 'reinforce'? Known: random, evolution, reinforce, listed.")]
+    [InlineData("strategy show reinforse", "There is no strategy 'reinforse'. Did you mean 'reinforce'? Known: {strategies}.")]
     [InlineData("dataset remove nothing", "There is no dataset 'nothing'. There are none yet.")]
     public async Task An_unknown_name_is_answered_with_the_known_ones(string line, string message)
     {
         var run = await NasRun.Of(_folder, line.Split(' '));
 
         Assert.Equal(ExitCode.UserError, run.ExitCode);
-        Assert.Equal($"nas: {message}\n", run.Error);
+        Assert.Equal($"nas: {message.Replace("{strategies}", string.Join(", ", StrategyCatalog.Names), StringComparison.Ordinal)}\n", run.Error);
     }
 
     [Fact]
