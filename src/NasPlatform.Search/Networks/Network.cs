@@ -135,22 +135,15 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Starts dropout's masks anew from a seed, so that an epoch can be repeated alone.</summary>
     public void SeedNoise(RandomSource random) => _noise.manual_seed((long)(random.NextUInt64() >> 1));
 
-    public override Tensor forward(Tensor input)
-    {
-        var pass = training ? Plan.Training : Plan.Evaluation;
-        var values = new Tensor?[Plan.Graph.Layers.Length + Plan.Graph.AuxiliaryLayers.Length];
-        using var arranged = Plan.IsChannelsLast && input.dim() == 4 ? input.contiguous(memory_format.channels_last) : input.alias();
-        values[0] = arranged;
-        _shares = Alphas.ToDictionary(row => row.Key, row => Shares(row.Value));
-        Step.RunAll(training ? _trainingSteps : _steps, values, Run);
-        foreach (var share in _shares.Values.SelectMany(row => row))
-        {
-            share.Dispose();
-        }
+    public override Tensor forward(Tensor input) => Forward(input, Run);
 
-        AuxiliaryLogits = pass.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
-        return values[pass.Output.Index]!; // not null: nothing drops the outputs
-    }
+    /// <summary><c>forward</c>, telling what each step of the plan gives: with <see cref="Plan.LayerByLayer"/> each layer.</summary>
+    internal Tensor Trace(Tensor input, Action<Layer, Tensor> seen) => Forward(input, (step, values) =>
+    {
+        var value = Run(step, values);
+        seen(step.Layer, value);
+        return value;
+    });
 
     /// <summary>Copies weights in by name, from the tensors that <paramref name="source"/> gives; those must have the same shapes.</summary>
     public void Load(Func<string, Tensor> source)
@@ -268,6 +261,23 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
+    }
+
+    private Tensor Forward(Tensor input, Func<Step, Tensor?[], Tensor> run)
+    {
+        var pass = training ? Plan.Training : Plan.Evaluation;
+        var values = new Tensor?[Plan.Graph.Layers.Length + Plan.Graph.AuxiliaryLayers.Length];
+        using var arranged = Plan.IsChannelsLast && input.dim() == 4 ? input.contiguous(memory_format.channels_last) : input.alias();
+        values[0] = arranged;
+        _shares = Alphas.ToDictionary(row => row.Key, row => Shares(row.Value));
+        Step.RunAll(training ? _trainingSteps : _steps, values, run);
+        foreach (var share in _shares.Values.SelectMany(row => row))
+        {
+            share.Dispose();
+        }
+
+        AuxiliaryLogits = pass.AuxiliaryOutput is { } auxiliary ? values[auxiliary.Index] : null;
+        return values[pass.Output.Index]!; // not null: nothing drops the outputs
     }
 
     private Tensor Sum(NormSum sum, Step step, Tensor?[] values)

@@ -18,6 +18,7 @@ internal static class InspectCommand
         var task = TaskOption();
         var dataset = Options.Text("--dataset", "name", "Take the task from a dataset instead");
         var forward = Options.Flag("--forward", "Also build each network and classify two random images with it, on the CPU");
+        var scores = Options.Flag("--scores", "Also score each network without training it, on one batch of 64 examples (of --dataset, else noise), on the CPU");
         var layers = Options.Flag("--layers", "Show the table of layers of one genotype");
         var plan = Options.Flag("--plan", "Show how one genotype's network is trained on the CPU: what is done at once, what is left out, how images lie in memory");
         var json = Options.Flag("--json", "With --layers or --plan: write JSON, a layer or step a line (other answers are JSON anyway)");
@@ -30,6 +31,10 @@ internal static class InspectCommand
             each with its number of "options", and "architectureParameters", how many
             numbers those are; they are not among the "parameters".
 
+            --scores adds "scores" that go with the accuracy after training, more or less: "naswot",
+            "synFlow", "gradientNorm", "snip" and "zen", greater being better and null being last.
+            The number of parameters goes with it about as well, so compare.
+
             Examples:
               nas inspect nasbench201 \
                 '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|'
@@ -37,9 +42,10 @@ internal static class InspectCommand
               nas inspect chain --set layers=1 --task 1x28x28/10 --layers 3x3/1x1/36
               nas inspect nasbench201 best --plan
               nas inspect darts --relaxed
+              nas space sample nasbench201 -n 20 | nas inspect nasbench201 --stdin --scores
             """)
         {
-            space, genotypes, set, stdin, relaxed, task, dataset, forward, layers, plan, json,
+            space, genotypes, set, stdin, relaxed, task, dataset, forward, scores, layers, plan, json,
         };
         command.Validators.Add(result =>
         {
@@ -56,6 +62,11 @@ internal static class InspectCommand
             if (result.GetValue(layers) && result.GetValue(plan))
             {
                 result.AddError("Give either --layers or --plan.");
+            }
+
+            if (result.GetValue(scores) && (result.GetValue(relaxed) || result.GetValue(layers) || result.GetValue(plan)))
+            {
+                result.AddError("--scores goes with genotypes, and not with --relaxed, --layers or --plan.");
             }
 
             if (result.GetValue(task) is not null && result.GetValue(dataset) is not null)
@@ -90,10 +101,11 @@ internal static class InspectCommand
             }
 
             var areValid = true;
+            using var batch = parsed.GetValue(scores) ? ScoredBatch.Of(shape, parsed.GetValue(dataset), terminal, cancellation) : null;
             foreach (var (line, genotype) in (parsed.GetValue(stdin) ? Lines(terminal.Input) : given).Index())
             {
                 cancellation.ThrowIfCancellationRequested();
-                areValid &= Answer(line + 1, Inspection.Of(inspected, genotype, shape), parsed.GetValue(forward), terminal);
+                areValid &= Answer(line + 1, Inspection.Of(inspected, genotype, shape), parsed.GetValue(forward), batch, terminal);
             }
 
             return Task.FromResult(areValid ? ExitCode.Done : ExitCode.UserError);
@@ -122,7 +134,7 @@ internal static class InspectCommand
         ? space.Typical
         : TaskShape.TryParse(task, out var shape) ? shape : throw new UsageErrorException($"--task is '{task}'; give {TaskShape.TextForm}.");
 
-    private static bool Answer(int line, Inspection inspected, bool isRun, Terminal terminal)
+    private static bool Answer(int line, Inspection inspected, bool isRun, ScoredBatch? batch, Terminal terminal)
     {
         if (inspected.Graph is not { } graph)
         {
@@ -142,6 +154,7 @@ internal static class InspectCommand
             graph.Depth,
             Output = graph.Output.Shape.Dimensions,
             Forward = isRun ? ForwardPass.Of(graph) : null,
+            Scores = batch?.Score(graph),
         });
         return true;
     }
