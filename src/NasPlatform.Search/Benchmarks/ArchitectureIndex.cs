@@ -1,44 +1,37 @@
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Spaces.NasBench101;
+using NasPlatform.Search.Spaces.NasBench201;
+using NasPlatform.Search.Spaces.NasBenchGraph;
+using NasPlatform.Search.Spaces.NasBenchMacro;
 
 namespace NasPlatform.Search.Benchmarks;
 
 /// <summary>
 /// Finds an architecture's row by the cheapest form that tells architectures apart in its space. Cells of NAS-Bench-101 are found by their isomorphism class, whatever the order of their
-/// vertices; architectures of other spaces by their decisions, so that one computation can have several rows, as in the released tables.
+/// vertices, and graph neural networks by their canonical form; architectures of other spaces by their decisions, so that one computation can have several rows, as in the released tables.
 /// </summary>
 internal sealed class ArchitectureIndex
 {
-    private readonly NasBench101Space? _graphs;
-    private readonly bool _areNumbers;
-    private readonly Dictionary<ulong, int> _byNumber = [];
-    private readonly Dictionary<Genotype, int> _byGenotype = [];
+    private readonly Func<Genotype, object?> _form;
+    private readonly Dictionary<object, int> _rows = [];
 
-    public ArchitectureIndex(SearchSpace space)
+    public ArchitectureIndex(SearchSpace space) => _form = space switch
     {
-        _graphs = space as NasBench101Space;
-        _areNumbers = _graphs is not null || space.Name is "nasbench201" or "nasbenchmacro";
-    }
+        NasBench101Space cells => genotype => cells.Cell(genotype).Prune() is { } cell ? NasBench101Enumeration.Class(cell) : null,
+        NasBench201Space or NasBenchMacroSpace => genotype => Number(genotype),
+        NasBenchGraphSpace => NasBenchGraphSpace.CanonicalForm,
+        _ => genotype => genotype,
+    };
 
     /// <summary>The row of an architecture; null where there is none.</summary>
-    public int? Find(Genotype genotype) =>
-        !_areNumbers ? _byGenotype.TryGetValue(genotype, out var row) ? row : null
-        : Number(genotype) is { } number && _byNumber.TryGetValue(number, out row) ? row
-        : null;
+    public int? Find(Genotype genotype) => _form(genotype) is { } form && _rows.TryGetValue(form, out var row) ? row : null;
 
     /// <summary>Gives an architecture a row, unless it has one.</summary>
-    public bool TryAdd(Genotype genotype, int row) =>
-        !_areNumbers ? _byGenotype.TryAdd(genotype, row)
-        : _byNumber.TryAdd(Number(genotype) ?? throw new ArgumentException("The cell has no path from its input to its output.", nameof(genotype)), row);
+    public bool TryAdd(Genotype genotype, int row) => _rows.TryAdd(_form(genotype) ?? throw new ArgumentException("Nothing leads from the cell's input to its output.", nameof(genotype)), row);
 
-    /// <summary>The class of a graph; of other architectures the number whose digits are the decisions.</summary>
-    private ulong? Number(Genotype genotype)
+    /// <summary>The number whose digits are the decisions.</summary>
+    private static ulong Number(Genotype genotype)
     {
-        if (_graphs is not null)
-        {
-            return _graphs.Cell(genotype).Prune() is { } cell ? NasBench101Enumeration.Class(cell) : null;
-        }
-
         var number = 0UL;
         foreach (var decision in genotype.Decisions)
         {

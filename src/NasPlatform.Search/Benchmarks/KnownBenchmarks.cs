@@ -13,6 +13,9 @@ public static class KnownBenchmarks
     [
         new("nasbench101", "NAS-Bench-101: cells of at most seven vertices, CIFAR-10 (Ying et al. 2019)", "github.com/google-research/nasbench"),
         new("nasbench201", "NAS-Bench-201: cells of four nodes, three datasets (Dong & Yang 2020)", "github.com/D-X-Y/NATS-Bench"),
+        new("nasbenchgraph", "NAS-Bench-Graph: graph neural networks, nine datasets (Qin et al. 2022)", "github.com/THUMNLab/NAS-Bench-Graph"),
         new("nasbenchmacro", "NAS-Bench-Macro: eight MobileNet layers, CIFAR-10 (Su et al. 2021)", "github.com/xiusu/NAS-Bench-Macro"),
+        new("ecnas-5v", "EC-NAS: cells of at most five vertices with energy, CIFAR-10 (Bakhtiarifard et al. 2024)", "github.com/PedramBakh/EC-NAS-Bench"),
+        new("transnas-micro", "TransNAS-Bench-101: cells of four nodes on seven vision tasks (Duan et al. 2021)", "github.com/yawen-d/TransNASBench"),
     ];
 }

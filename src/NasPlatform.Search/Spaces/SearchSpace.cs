@@ -193,8 +193,9 @@ public abstract class SearchSpace
     {
         if (!Tasks.Contains(task))
         {
-            throw new UserErrorException(
-                $"Space '{Name}' makes networks for {string.Join(", ", Tasks.Select(kind => kind.Words))}, not for {task.Words}; "
+            throw new UserErrorException(Tasks.Count == 0
+                ? $"Space '{Name}' makes no networks that can be trained; take one that does: {string.Join(", ", SearchSpaceCatalog.For(task))}."
+                : $"Space '{Name}' makes networks for {string.Join(", ", Tasks.Select(kind => kind.Words))}, not for {task.Words}; "
                 + $"take one that does: {string.Join(", ", SearchSpaceCatalog.For(task))}.");
         }
     }

@@ -10,6 +10,7 @@ using NasPlatform.Search.Spaces.Mlp;
 using NasPlatform.Search.Spaces.Mobile;
 using NasPlatform.Search.Spaces.NasBench101;
 using NasPlatform.Search.Spaces.NasBench201;
+using NasPlatform.Search.Spaces.NasBenchGraph;
 using NasPlatform.Search.Spaces.NasBenchMacro;
 using NasPlatform.Search.Spaces.NasNet;
 using NasPlatform.Search.Spaces.NasRlRecurrent;
@@ -42,14 +43,23 @@ public static class SearchSpaceCatalog
         ["nasrl-rnn"] = settings => new NasRlRecurrentSpace(settings),
     };
 
+    /// <summary>Spaces whose networks are not trained here, so that only tables tell what their architectures are worth.</summary>
+    private static readonly Dictionary<string, Func<Settings, SearchSpace>> TableFactories = new()
+    {
+        ["nasbenchgraph"] = settings => new NasBenchGraphSpace(settings),
+    };
+
+    /// <summary>The spaces whose networks can be trained.</summary>
     public static IReadOnlyCollection<string> Names => Factories.Keys;
 
     /// <summary>The names of the spaces whose networks can learn this.</summary>
     public static IEnumerable<string> For(TaskKind task) => Names.Where(name => Create(name).Tasks.Contains(task));
 
+    /// <param name="name">One of <see cref="Names"/>, or that of a space that is known by tables only.</param>
+    /// <param name="settings">Null for the defaults.</param>
     /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
     public static SearchSpace Create(string name, IReadOnlyDictionary<string, string>? settings = null) =>
-        Factories.TryGetValue(name, out var factory)
+        Factories.TryGetValue(name, out var factory) || TableFactories.TryGetValue(name, out factory)
             ? factory(new Settings($"Space '{name}'", settings ?? new Dictionary<string, string>()))
             : throw NearestName.Unknown("space", name, Names);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NasPlatform.Search;
 using NasPlatform.Search.Benchmarks;
 using NasPlatform.Search.Spaces.NasBench201;
 using NasPlatform.Tests.Support;
@@ -134,6 +135,95 @@ public sealed class PublishedTablesTests : IDisposable
         Assert.Null(table.Find(table.Space.Find("Inception-like")));
     }
 
+    [Theory]
+    [InlineData("cora", 0.831333, "0122 fc-gat-gcn-graph", 0.819333)]
+    [InlineData("citeseer", 0.715667, "0013 fc-gin-gat-graph", 0.728)]
+    [InlineData("arxiv", 0.723865, "0123 gcn-cheb-sage-sage", 0.736667)]
+    public void NAS_Bench_Graph_is_whole_and_its_best_are_the_known_ones(string dataset, double test, string architecture, double valid)
+    {
+        var table = Import($"nas-bench-graph/{dataset}.csv.gz");
+        var full = table.Dataset(dataset).Full;
+
+        Assert.Equal((26_206, 1.0), (table.Count, table.Description.Coverage));
+        Assert.Equal((test, valid), (full.Reported.Max(), full.Searched.Max()));
+        Assert.Equal(table.Find(table.Space.Parse(architecture)), full.Best);
+        Assert.All(table.Space.Enumerate().Where(table.Space.IsValid), genotype => Assert.NotNull(table.Find(genotype)));
+    }
+
+    [Fact]
+    public void Nine_datasets_of_NAS_Bench_Graph_are_one_table()
+    {
+        var table = Import("nas-bench-graph");
+
+        Assert.Equal(9, table.Datasets.Count);
+        Assert.Equal(2_021, table.Dataset("proteins").Full.Reported.Count(score => !double.IsNaN(score)));
+        Assert.Equal((0.792634, "0123 arma-sage-gcn-sage"), (table.Dataset("proteins").Full.Reported[table.Dataset("proteins").Full.Best], table.Architecture(table.Dataset("proteins").Full.Best)));
+        Assert.Equal(1_736_711, table.Dataset("cora").Parameters(table.Find(table.Space.Parse("0000 gat-gat-gat-gat")) ?? -1));
+    }
+
+    [Fact]
+    public void EC_NAS_of_five_vertices_has_the_known_best_and_front()
+    {
+        var table = Import("ec-nas-bench/5v-4epochs.csv.gz");
+        var cifar10 = table.Dataset("cifar10");
+
+        Assert.Equal((2_532, 1.0), (table.Count, table.Description.Coverage));
+        Assert.Equal("e833ee7d095f08dab909f662e32a5296", table.Space.Key(table.Space.Parse(table.Architecture(cifar10.Full.Best))).Value);
+        Assert.Equal((0.770132, 0.762520, 23_131_530L), (cifar10.Full.Searched.Max(), cifar10.Full.Reported.Max(), cifar10.Parameters(cifar10.Full.Best)));
+        var energies = cifar10.Figures["energy_kwh"];
+        var (front, best) = (new List<int>(), 0.0);
+        foreach (var row in Enumerable.Range(0, table.Count).OrderBy(row => energies[row]).ThenByDescending(row => cifar10.Full.Searched[row]))
+        {
+            if (cifar10.Full.Searched[row] > best)
+            {
+                best = cifar10.Full.Searched[row];
+                front.Add(row);
+            }
+        }
+
+        Assert.Equal(13, front.Count);
+        Assert.Equal((0.005077, 0.515525), (energies[front[0]], cifar10.Full.Searched[front[0]]));
+    }
+
+    [Fact]
+    public void EC_NAS_of_four_vertices_has_the_known_best_and_rank_correlations()
+    {
+        var table = Import("ec-nas-bench/4v-budgets.csv.gz", "ec-nas-bench/4v-hardware.csv.gz");
+        var cifar10 = table.Dataset("cifar10");
+
+        Assert.Equal((91, 1.0), (table.Count, table.Description.Coverage));
+        Assert.Equal([1, 2, 3], cifar10.Full.Repeats);
+        var best = Enumerable.Range(0, 91).MaxBy(row => cifar10.Full.Searched[row]);
+        Assert.Equal("ea9270f536a1f1094f446246dad4fe89", table.Space.Key(table.Space.Parse(table.Architecture(best))).Value);
+        Assert.Equal(0.942475, cifar10.Full.Searched[best], 0.000001);
+        Assert.Equal(0.933494, cifar10.Full.Reported[best], 0.000001);
+        Assert.Equal(
+            [0.466, 0.826, 0.975],
+            new[] { 4, 12, 36 }.Select(epochs => Math.Round(Statistics.Spearman(cifar10.Budget(epochs).Searched, cifar10.Full.Searched), 3)));
+        Assert.Contains("energy_kwh_108_quadro-rtx-6000", cifar10.Figures.Keys);
+    }
+
+    [Fact]
+    public void TransNAS_has_the_known_best_of_its_samples_and_refuses_macro_networks()
+    {
+        var scenes = Import("transnas-bench-101/micro_class_scene.csv.gz");
+        var tasks = Import("transnas-bench-101/micro_sample.csv.gz");
+
+        Assert.Equal((2_128, 711), (scenes.Count, tasks.Count));
+        AssertBest(scenes, "class_scene", 0.549363, "220323");
+        AssertBest(tasks, "class_object", 0.457305, "201300");
+        AssertBest(tasks, "jigsaw", 0.949940, "123332");
+        Assert.Equal(1 / 1.62477, tasks.Dataset("room_layout").Full.Searched[0], 12);
+        Assert.Contains("macro networks cannot be imported", Assert.Throws<UserErrorException>(() => Import("transnas-bench-101/macro_sample.csv.gz")).Message);
+
+        static void AssertBest(BenchmarkTable table, string task, double accuracy, string code)
+        {
+            var full = table.Dataset(task).Full;
+            Assert.Equal(accuracy, full.Reported[full.Best], 9);
+            Assert.Equal(code, string.Concat(table.Space.Parse(table.Architecture(full.Best)).Decisions.Select(decision => decision.Value)));
+        }
+    }
+
     [Fact]
     public void Evolution_finds_better_cells_of_NAS_Bench_201_than_random_search_does()
     {
@@ -173,9 +263,9 @@ public sealed class PublishedTablesTests : IDisposable
         Assert.Equal(front.EnumerateArray().Select(point => (point[0].GetInt32(), point[2].GetDouble())), found);
     }
 
-    private BenchmarkTable Import(string data)
+    private BenchmarkTable Import(params string[] data)
     {
         var catalog = new BenchmarkCatalog(_folder["data"]);
-        return catalog.Open(catalog.Import([SharedData.Require(data)], cancellation: Cancellation).Name);
+        return catalog.Open(catalog.Import([.. data.Select(SharedData.Require)], cancellation: Cancellation).Name);
     }
 }

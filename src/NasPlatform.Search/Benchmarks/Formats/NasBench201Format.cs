@@ -87,7 +87,8 @@ internal sealed class NasBench201Format : TableFormat
            select draft.Column(new(dataset, name, epochs)),
     ];
 
-    private static Genotype Cell(SearchSpace space, TableRows rows)
+    /// <summary>The cell of a code.</summary>
+    internal static Genotype Cell(SearchSpace space, TableRows rows)
     {
         var code = rows.Text("code");
         return code.Length == Edges.Length

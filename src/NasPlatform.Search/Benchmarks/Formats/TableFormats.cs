@@ -8,6 +8,11 @@ internal static class TableFormats
         new NasBench201Format(),
         new NasBench101Format(),
         new NasBenchMacroFormat(),
+        new NasBenchGraphFormat(),
+        new EcNasFormat(),
+        new EcNasBudgetsFormat(),
+        new TransNasFormat(),
+        new TransNasSceneFormat(),
         new OwnFormat(),
     ];
 

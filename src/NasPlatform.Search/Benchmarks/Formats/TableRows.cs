@@ -65,9 +65,11 @@ internal sealed class TableRows(CsvRows rows, ReadingTerms terms) : IDisposable
         : throw Wrong(title, $"'{code[place]}' at place {place + 1} of '{code}' is not a digit from 0 to {options - 1}");
 
     /// <summary>An architecture in the text form of a space.</summary>
-    public Genotype Genotype(string title, SearchSpace space)
+    public Genotype Genotype(string title, SearchSpace space) => Genotype(title, space, Text(title));
+
+    /// <summary>The architecture of a text that is made of the row's cells.</summary>
+    public Genotype Genotype(string title, SearchSpace space, string text)
     {
-        var text = Text(title);
         Genotype genotype;
         try
         {
