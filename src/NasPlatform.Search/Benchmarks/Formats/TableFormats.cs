@@ -16,10 +16,15 @@ internal static class TableFormats
         new OwnFormat(),
     ];
 
-    /// <summary>Reads a table from files; a folder stands for the CSV files in it.</summary>
+    /// <summary>Reads a table from files; a folder stands for the CSV files in it; NAS-Bench-101 can also be in the file of records that its authors publish.</summary>
     /// <exception cref="UserErrorException">The files are of no format, or not of one.</exception>
     public static TableDraft Read(IReadOnlyList<string> paths, ImportOptions options, ReadingTerms terms)
     {
+        if (paths is [var records] && records.EndsWith(RecordFile.Suffix, StringComparison.OrdinalIgnoreCase))
+        {
+            return NasBench101Records.Read(records, terms);
+        }
+
         var sources = paths.SelectMany(FilesAt).Select(path => new TableSource(path, terms)).ToList();
         if (sources.Count == 0)
         {

@@ -9,7 +9,7 @@ internal static class ImportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var files = new Argument<string[]>("file") { Description = "CSV, gzip or not; several that belong together, or their folder", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file") { Description = "CSV, gzip or not; several that belong together, or their folder; or NAS-Bench-101's .tfrecord", Arity = ArgumentArity.OneOrMore };
         var name = Options.Text("--name", "name", "Its name: letters, digits, '.', '_', '-' (default: the benchmark's, or the file's)");
         var space = Options.Text("--space", "name", $"The space of a table of your own: {string.Join(", ", SearchSpaceCatalog.Names)}");
         var set = Options.Settings("--set", "A setting of that space; repeatable");
@@ -22,6 +22,7 @@ internal static class ImportCommand
 
             Examples:
               nas benchmark import nas-bench-201/table.csv.gz nas-bench-201/proxies.csv.gz
+              nas benchmark import nasbench_full.tfrecord
               nas benchmark import cells.csv --space darts --name mine
             """)
         {
