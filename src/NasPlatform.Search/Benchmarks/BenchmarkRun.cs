@@ -67,7 +67,7 @@ public static class BenchmarkRun
             steps.Add(new(budget.HasSeconds ? clock : double.NaN, incumbent));
         }
 
-        return new(seed, steps, seen.Count, missing);
+        return new(seed, strategy.Settings, steps, seen.Count, missing);
     }
 
     private sealed record Query(Spaces.Genotype Genotype, int? Row, Evaluation.Evaluation Evaluation);
@@ -107,7 +107,8 @@ public readonly record struct BenchmarkStep(double Seconds, int Incumbent);
 
 /// <summary>What came of a run.</summary>
 /// <param name="Seed">Of the run.</param>
+/// <param name="StrategySettings">The strategy's settings, all of them.</param>
 /// <param name="Steps">An entry for each query, in the order in which they ended.</param>
 /// <param name="Distinct">Different rows among the queries.</param>
 /// <param name="Missing">Queries of architectures that the table does not have.</param>
-public sealed record BenchmarkRunResult(ulong Seed, IReadOnlyList<BenchmarkStep> Steps, int Distinct, int Missing);
+public sealed record BenchmarkRunResult(ulong Seed, IReadOnlyDictionary<string, string> StrategySettings, IReadOnlyList<BenchmarkStep> Steps, int Distinct, int Missing);

@@ -13,10 +13,10 @@ public static class RankCorrelations
     public static IReadOnlyList<RankCorrelation> Of(BenchmarkDataset dataset)
     {
         var judged = dataset.Full.Reported;
-        var ranked = dataset.Budgets.SkipLast(1).Select(budget => ($"{(budget.HasTest ? "test" : "validation")} after {budget.Epochs} epochs", budget.Reported)).ToList();
+        var ranked = dataset.Budgets.SkipLast(1).Select(budget => ($"{(budget.HasTest ? "test" : "validation")} after {Epochs(budget)}", budget.Reported)).ToList();
         if (dataset.Full is { HasValidation: true, HasTest: true })
         {
-            ranked.Add(($"validation after {dataset.Full.Epochs} epochs", dataset.Full.Searched));
+            ranked.Add(($"validation after {Epochs(dataset.Full)}", dataset.Full.Searched));
         }
 
         ranked.AddRange(dataset.Figures.Select(figure => (figure.Key, (IReadOnlyList<double>)figure.Value)));
@@ -27,5 +27,7 @@ public static class RankCorrelations
                where !double.IsNaN(spearman)
                select new RankCorrelation(figure.Item1, spearman, Enumerable.Range(0, judged.Count).Count(row => !double.IsNaN(figure.Item2[row]) && !double.IsNaN(judged[row]))),
         ];
+
+        static string Epochs(BenchmarkBudget budget) => budget.Epochs == 1 ? "1 epoch" : $"{budget.Epochs} epochs";
     }
 }

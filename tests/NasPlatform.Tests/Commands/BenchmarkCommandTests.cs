@@ -43,6 +43,7 @@ public sealed class BenchmarkCommandTests : IDisposable
 
         var json = Assert.Single(run.Json);
         Assert.Equal((8, 50, 0.91), (json.GetProperty("runs").GetInt32(), json.GetProperty("queries").GetInt32(), json.GetProperty("optimum").GetDouble()));
+        Assert.Equal("10", json.GetProperty("strategySettings").GetProperty("population").GetString());
         Assert.InRange(json.GetProperty("mean").GetDouble(), 0.5, 0.91);
         Assert.Equal([1, 2, 5, 10, 20, 50], json.GetProperty("checkpoints").EnumerateArray().Select(point => point.GetProperty("query").GetInt32()));
         Assert.Equal(json.GetProperty("checkpoints").ToString(), Assert.Single(again.Json).GetProperty("checkpoints").ToString());

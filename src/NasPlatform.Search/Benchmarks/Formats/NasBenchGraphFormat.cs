@@ -18,7 +18,7 @@ internal sealed class NasBenchGraphFormat : TableFormat
     {
         var draft = new TableDraft("nasbenchgraph", "NAS-Bench-Graph (Qin et al. 2022)", SearchSpaceCatalog.Create("nasbenchgraph"))
         {
-            Notes = { "Accuracies are means of three seeds (of proteins: areas under the ROC curve). No times of training were kept." },
+            Notes = { "Accuracies are means of three seeds (of proteins: areas under the ROC curve). No times of training were kept, and no epochs, which count as 1." },
         };
         foreach (var source in tables)
         {

@@ -39,7 +39,7 @@ internal sealed class TransNasFormat : TableFormat
 
     internal static TableDraft Draft(string name, string title) => new(name, title, SearchSpaceCatalog.Create("nasbench201"))
     {
-        Notes = { "Cells have the form of space 'nasbench201' without avg_pool_3x3; the network around them is the benchmark's own. Validation only, no times." },
+        Notes = { "Cells have the form of space 'nasbench201' without avg_pool_3x3; the network around them is the benchmark's own. Validation only, no times, and no epochs, which count as 1." },
     };
 
     /// <summary>The cell of a code without pooling; of macro networks the codes are others, and are refused.</summary>

@@ -50,7 +50,7 @@ internal static class RunCommand
 
     private static void Show(BenchmarkTable table, BenchmarkStudy study, Terminal terminal)
     {
-        terminal.Say($"{study.Options.Strategy} on {table.Name}, {study.Dataset.Name}, {study.Dataset.Budget(study.Options.Epochs).Epochs} epochs: {Figures.Many(study.Runs.Count, "run")} of {Figures.Many(study.Queries, "query", "queries")} on {Figures.Many(study.Options.Workers, "simulated worker")}");
+        terminal.Say($"{study.Options.Strategy} on {table.Name}, {study.Dataset.Name}, {Figures.Many(study.Dataset.Budget(study.Options.Epochs).Epochs, "epoch")}: {Figures.Many(study.Runs.Count, "run")} of {Figures.Many(study.Queries, "query", "queries")} on {Figures.Many(study.Options.Workers, "simulated worker")}");
         terminal.Output.WriteLine();
         if (study.Queries > 0)
         {

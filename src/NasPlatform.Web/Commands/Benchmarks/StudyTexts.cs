@@ -36,7 +36,7 @@ internal static class StudyTexts
         Benchmark = table.Name,
         Dataset = study.Dataset.Name,
         study.Options.Strategy,
-        study.Options.StrategySettings,
+        study.Runs[0].StrategySettings,
         Epochs = study.Dataset.Budget(study.Options.Epochs).Epochs,
         study.Options.Workers,
         Runs = study.Runs.Count,
