@@ -2,6 +2,7 @@ using System.CommandLine;
 using NasPlatform.Search;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Web.Experiments.Starting;
 
 namespace NasPlatform.Web.Commands;
 
@@ -66,10 +67,10 @@ internal static class StrategyCommand
 
             terminal.Say($"{strategy.Name}: {summary}");
             terminal.Output.WriteLine();
-            var table = Tables.New(["setting (--strategy-set)", "value"]);
+            var table = Tables.New(["setting (--strategy-set)", "value", "what it is"]);
             foreach (var (setting, value) in strategy.Settings)
             {
-                table.Row(setting, value);
+                table.Row(setting, value, SettingHelp.Of(strategy.Name, setting).Help ?? "");
             }
 
             terminal.Show(table);

@@ -56,9 +56,19 @@ public sealed class Bananas : Strategy
 
     public override IReadOnlyDictionary<string, string> Settings { get; }
 
-    public override IReadOnlyDictionary<string, double> Diagnostics => _errors.Count == 0
-        ? base.Diagnostics
-        : new Dictionary<string, double> { ["predictor_error"] = _errors.Average() };
+    public override IReadOnlyDictionary<string, double> Diagnostics
+    {
+        get
+        {
+            var diagnostics = new Dictionary<string, double> { ["learnt_from"] = _told.Count };
+            if (_errors.Count > 0)
+            {
+                diagnostics["predictor_error"] = _errors.Average();
+            }
+
+            return diagnostics;
+        }
+    }
 
     public override Genotype Propose(int number)
     {

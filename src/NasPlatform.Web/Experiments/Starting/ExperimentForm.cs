@@ -181,11 +181,26 @@ internal sealed class ExperimentForm
     /// <summary>Takes another strategy, with its usual settings but for those given.</summary>
     public void ChooseStrategy(string name, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var strategy = StrategyCatalog.Create(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), null, new RandomSource(1));
-        using var owned = strategy as IDisposable;
         Strategy = name;
-        StrategySettings = new(strategy.Settings);
+        StrategySettings = UsualSettings(name, null);
         Overlay(StrategySettings, settings);
+    }
+
+    /// <summary>Changes one setting of the strategy. Another preset brings its own values of all.</summary>
+    public void SetStrategySetting(string name, string value)
+    {
+        StrategySettings[name] = value;
+        if (name == "preset")
+        {
+            try
+            {
+                StrategySettings = UsualSettings(Strategy, new Dictionary<string, string> { [name] = value });
+            }
+            catch (UserErrorException)
+            {
+                // There is none of that name: the form's check says so.
+            }
+        }
     }
 
     /// <summary>Trains one architecture of the space, on all examples, and makes a model of it within the usual time.</summary>
@@ -243,6 +258,14 @@ internal sealed class ExperimentForm
         Device = Device.Trim(),
         Seed = Seed ?? 0,
     };
+
+    // They do not depend on the space; any will do.
+    private static Dictionary<string, string> UsualSettings(string strategy, IReadOnlyDictionary<string, string>? given)
+    {
+        var usual = StrategyCatalog.Create(strategy, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), given, new RandomSource(1));
+        using var owned = usual as IDisposable;
+        return new(usual.Settings);
+    }
 
     private static double Percent(double share) => Math.Round(share * 100, 6);
 

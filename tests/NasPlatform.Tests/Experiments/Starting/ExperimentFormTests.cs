@@ -1,6 +1,8 @@
 using System.Text.Json;
+using NasPlatform.Search;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
 using NasPlatform.Web.Experiments.Starting;
@@ -84,4 +86,31 @@ public sealed class ExperimentFormTests
     private static string Json(ExperimentSpec spec) => JsonSerializer.Serialize(
         spec with { SpaceSettings = new SortedDictionary<string, string>(spec.SpaceSettings.ToDictionary()), StrategySettings = new SortedDictionary<string, string>(spec.StrategySettings.ToDictionary()) },
         ExperimentFolder.Json);
+
+    [Fact]
+    public void Another_preset_of_a_strategy_brings_its_own_values()
+    {
+        var form = new ExperimentForm();
+        form.ChooseStrategy("reinforce");
+        form.SetStrategySetting("units", "77");
+        Assert.Equal(("nas-rl", "77"), (form.StrategySettings["preset"], form.StrategySettings["units"]));
+
+        form.SetStrategySetting("preset", "nasnet");
+        Assert.Equal(("ppo", "100", "20"), (form.StrategySettings["algorithm"], form.StrategySettings["units"], form.StrategySettings["batch"]));
+
+        form.SetStrategySetting("preset", "nonsense");
+        Assert.Equal(("nonsense", "100"), (form.StrategySettings["preset"], form.StrategySettings["units"]));
+    }
+
+    [Fact]
+    public void Every_setting_of_every_strategy_is_explained()
+    {
+        var space = SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First());
+        foreach (var name in StrategyCatalog.Names)
+        {
+            var strategy = StrategyCatalog.Create(name, space, null, new RandomSource(1));
+            using var owned = strategy as IDisposable;
+            Assert.All(strategy.Settings.Keys, setting => Assert.False(string.IsNullOrEmpty(SettingHelp.Of(name, setting).Help), $"{name}.{setting}"));
+        }
+    }
 }
