@@ -38,7 +38,7 @@ internal static class PrecisionBenchmark
             using var validation = DeviceDataset.Of(dataset, dataset.Indices(Split.Validation), CPU);
             set_num_threads(1);
 
-            Console.WriteLine($"chain {Network}, {train.Count} examples, {options.Epochs} epochs, accuracy on the validation split\n\n{Head}");
+            Console.WriteLine($"chain {Network}, {train.Count} examples, {options.Epochs} {(options.Epochs == 1 ? "epoch" : "epochs")}, accuracy on the validation split\n\n{Head}");
             var differences = new List<double>();
             for (var seed = 1UL; seed <= (ulong)options.Seeds; seed++)
             {

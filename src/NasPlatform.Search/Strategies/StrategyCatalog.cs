@@ -16,7 +16,7 @@ public static class StrategyCatalog
         ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", (space, settings, random) => new TournamentEvolution(space, settings, random)),
         ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random) => new LocalSearch.LocalSearch(space, settings, random)),
         ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random) => new Bananas.Bananas(space, settings, random)),
-        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017)", (space, settings, random) => new ReinforceStrategy(space, settings, random)),
+        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random) => new ReinforceStrategy(space, settings, random)),
         ["listed"] = ("Given architectures, one after the other", (space, settings, _) => new ListedGenotypes(space, settings)),
     };
 

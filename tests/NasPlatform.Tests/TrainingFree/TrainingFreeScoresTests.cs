@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using NasPlatform.Search;
+using NasPlatform.Search.Benchmarks;
 using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
@@ -104,15 +105,9 @@ public sealed class TrainingFreeScoresTests : TorchTest
         Assert.InRange(Agreement("c10_snip", scores => scores.Snip), 0.8, 1);
         Assert.InRange(Agreement("c10_zen", scores => scores.Zen), 0.6, 1);
 
-        double Agreement(string column, Func<TrainingFreeScores, double?> score)
-        {
-            var ours = Ranks([.. found.Select(cell => score(cell.Scores) ?? double.NegativeInfinity)]);
-            var theirs = Ranks([.. found.Select(cell => double.Parse(cell.Published[column], System.Globalization.CultureInfo.InvariantCulture))]);
-            var n = ours.Length;
-            return 1 - (6 * ours.Zip(theirs).Sum(pair => (pair.First - pair.Second) * (pair.First - pair.Second)) / (n * ((n * (double)n) - 1)));
-        }
-
-        static double[] Ranks(double[] values) => [.. values.Select(value => values.Count(other => other < value) + (0.5 * values.Count(other => other == value)))];
+        double Agreement(string column, Func<TrainingFreeScores, double?> score) => Statistics.Spearman(
+            [.. found.Select(cell => score(cell.Scores) ?? double.NegativeInfinity)],
+            [.. found.Select(cell => double.Parse(cell.Published[column], System.Globalization.CultureInfo.InvariantCulture))]);
     }
 
     private static (Tensor Inputs, Tensor Targets) Batch(TaskShape task, int count)
