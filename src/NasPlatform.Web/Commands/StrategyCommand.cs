@@ -6,17 +6,19 @@ using NasPlatform.Web.Experiments.Starting;
 
 namespace NasPlatform.Web.Commands;
 
-/// <summary><c>nas strategy</c>: the search strategies and their settings.</summary>
+/// <summary><c>nas strategy</c>: the search strategies, their settings and a demonstration.</summary>
 internal static class StrategyCommand
 {
-    public static Command Create(Terminal terminal) => new DocumentedCommand("strategy", "Shows the search strategies", """
+    public static Command Create(Terminal terminal) => new DocumentedCommand("strategy", "Shows the search strategies, and how one learns", """
         Examples:
           nas strategy list
           nas strategy show reinforce
+          nas strategy demo
         """)
     {
         List(terminal),
         Show(terminal),
+        DemoCommand.Create(terminal),
     };
 
     private static Command List(Terminal terminal)

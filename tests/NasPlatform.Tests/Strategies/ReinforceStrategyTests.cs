@@ -126,6 +126,18 @@ public sealed class ReinforceStrategyTests : StrategyContract
         Search.Strategies.Strategy Strategy(string batch) => StrategyCatalog.Create(Name, space, new Dictionary<string, string> { ["batch"] = batch }, new RandomSource(1));
     }
 
+    [Theory]
+    [InlineData("after", new[] { 0.0, 2.0 }, 1.2)] // from 1, the first reward: 1, then 3
+    [InlineData("before", new[] { -1.0, 1.0 }, 2.0)] // from 2, the first mean
+    [InlineData("each", new[] { 0.9, 2.61 }, 0.39)] // from 0: 0.1, then 0.39
+    public void A_baseline_moves_as_its_source_has_it(string rule, double[] advantages, double value)
+    {
+        var baseline = new Baseline(Enum.Parse<BaselineRule>(rule, ignoreCase: true), 0.9);
+
+        Assert.All(advantages.Zip(baseline.Advantages([1, 3])), pair => Assert.Equal(pair.First, pair.Second, 9));
+        Assert.Equal(value, baseline.Value!.Value, 9); // not null: a batch has moved it
+    }
+
     [Fact]
     public void Baseline_is_subtracted_before_it_moves_and_starts_at_the_first_reward()
     {

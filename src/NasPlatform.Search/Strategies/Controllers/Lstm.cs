@@ -94,12 +94,12 @@ internal sealed class Lstm<T>
         {
             var ofHiddenBelow = _ofHiddenBelow.From(0, rows);
             ofHiddenBelow.Clear();
-            _layers[layer].Backward(steps, _ofHidden.From(0, rows));
-            _layers[layer].ProjectBack(_layers[layer - 1].Hidden(0, rows), _layers[layer].Gates(0, rows), ofHiddenBelow);
+            Through(_layers[layer]);
+            ProjectBack(_layers[layer], _layers[layer - 1].Hidden(0, rows), _layers[layer].Gates(0, rows), ofHiddenBelow);
             (_ofHidden, _ofHiddenBelow) = (_ofHiddenBelow, _ofHidden);
         }
 
-        _layers[0].Backward(steps, _ofHidden.From(0, rows));
+        Through(_layers[0]);
         var ofProjected = _ofProjected.From(0, _inputs.Rows);
         ofProjected.Clear();
         for (var row = 0; row < rows; row++)
@@ -107,6 +107,19 @@ internal sealed class Lstm<T>
             Vectors.AddScaled(_ofProjected[_fed[row]], T.One, _layers[0].Gates(row, 1));
         }
 
-        _layers[0].ProjectBack(_inputs.Values, ofProjected, _inputs.Gradient);
+        ProjectBack(_layers[0], _inputs.Values, ofProjected, _inputs.Gradient);
+
+        void Through(LstmLayer<T> layer)
+        {
+            layer.StartBackward();
+            layer.Backward(0, steps, _ofHidden.From(0, rows));
+            layer.FinishBackward(steps);
+        }
+    }
+
+    private static void ProjectBack(LstmLayer<T> layer, ReadOnlySpan<T> inputs, ReadOnlySpan<T> ofGates, Span<T> ofInputs)
+    {
+        layer.ToInputs(ofGates, ofInputs);
+        layer.ToProjection(inputs, ofGates);
     }
 }

@@ -34,7 +34,8 @@ internal sealed class LstmLayer<T>
     /// <param name="name">Prefix of its parameters' names.</param>
     /// <param name="inputs">Numbers that a step is given.</param>
     /// <param name="units">Numbers in each state.</param>
-    public LstmLayer(string name, int inputs, int units)
+    /// <param name="biases">How many biases the gates have: 2 as libtorch's, 1, or 0.</param>
+    public LstmLayer(string name, int inputs, int units, int biases = 2)
     {
         _width = Vectors.Padded<T>(units);
         _inputWidth = Vectors.Padded<T>(inputs);
@@ -46,10 +47,11 @@ internal sealed class LstmLayer<T>
         _stateWeightTurned = new T[GateCount * _width * _width];
         _gates = new(GateCount * _width);
         (_cells, _hidden, _squashed, _ofCells) = (new(units), new(units), new(units), new(units));
+        Parameters = [_inputWeight, _stateWeight, .. new[] { _inputBias, _stateBias }.Take(biases)];
     }
 
-    /// <summary>The matrices are <c>[inputs, 4 · units]</c>: libtorch's, turned.</summary>
-    public IReadOnlyList<Parameter<T>> Parameters => [_inputWeight, _stateWeight, _inputBias, _stateBias];
+    /// <summary>The matrices are <c>[inputs, 4 · units]</c>: libtorch's, turned. Biases that are not among them stay zero.</summary>
+    public IReadOnlyList<Parameter<T>> Parameters { get; }
 
     /// <summary>From one row of <see cref="Gates"/> to the next.</summary>
     public int GatesWidth => _gates.Width;
@@ -93,14 +95,21 @@ internal sealed class LstmLayer<T>
         }
     }
 
-    /// <summary>Goes back through the first <paramref name="steps"/> steps, and adds to the gradients of what the states are multiplied with.</summary>
-    /// <param name="steps">Steps.</param>
-    /// <param name="ofHidden">The gradients of <see cref="Hidden"/>; what later steps make of them is added.</param>
-    public void Backward(int steps, Span<T> ofHidden)
+    /// <summary>Begins the way back, from the last step on.</summary>
+    public void StartBackward()
     {
         Turn(_stateWeight, _stateWeightTurned, _width);
+        Turn(_inputWeight, _inputWeightTurned, _inputWidth);
         _ofCells.From(0, _batch).Clear();
-        for (var row = (steps - 1) * _batch; row >= 0; row -= _batch)
+    }
+
+    /// <summary>Goes back through <paramref name="count"/> steps, of which <paramref name="first"/> is the last to be gone through; those after have been.</summary>
+    /// <param name="first">The first step.</param>
+    /// <param name="count">Steps.</param>
+    /// <param name="ofHidden">The gradients of <see cref="Hidden"/>, of all rows; what later steps make of them is added.</param>
+    public void Backward(int first, int count, Span<T> ofHidden)
+    {
+        for (var row = (first + count - 1) * _batch; row >= first * _batch; row -= _batch)
         {
             for (var sequence = 0; sequence < _batch; sequence++)
             {
@@ -112,15 +121,18 @@ internal sealed class LstmLayer<T>
                 MatrixProduct.Add(_gates.From(row, _batch), _gates.Width, 1, _stateWeightTurned, ofHidden.Slice((row - _batch) * _width, _batch * _width), _width);
             }
         }
-
-        MatrixProduct.Add(_hidden.From(0, steps * _batch), 1, _width, _gates.From(0, steps * _batch), _stateWeight.Gradient, _gates.Width);
     }
 
-    /// <summary>Goes back from the gradients of what the gates are given to those of the inputs; to these, and to the gradients of what made them, it is added.</summary>
-    public void ProjectBack(ReadOnlySpan<T> inputs, ReadOnlySpan<T> ofGates, Span<T> ofInputs)
+    /// <summary>Adds to the gradients of what the states are multiplied with, when all <paramref name="steps"/> have been gone through.</summary>
+    public void FinishBackward(int steps) =>
+        MatrixProduct.Add(_hidden.From(0, steps * _batch), 1, _width, _gates.From(0, steps * _batch), _stateWeight.Gradient, _gates.Width);
+
+    /// <summary>Goes back from the gradients of what the gates are given to those of the inputs, to which it is added.</summary>
+    public void ToInputs(ReadOnlySpan<T> ofGates, Span<T> ofInputs) => MatrixProduct.Add(ofGates, _gates.Width, 1, _inputWeightTurned, ofInputs, _inputWidth);
+
+    /// <summary>Adds to the gradients of what the inputs are multiplied with and of what is added to that.</summary>
+    public void ToProjection(ReadOnlySpan<T> inputs, ReadOnlySpan<T> ofGates)
     {
-        Turn(_inputWeight, _inputWeightTurned, _inputWidth);
-        MatrixProduct.Add(ofGates, _gates.Width, 1, _inputWeightTurned, ofInputs, _inputWidth);
         MatrixProduct.Add(inputs, 1, _inputWidth, ofGates, _inputWeight.Gradient, _gates.Width);
         for (var at = 0; at < ofGates.Length; at += _gates.Width)
         {

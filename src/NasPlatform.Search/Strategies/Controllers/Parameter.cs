@@ -52,17 +52,30 @@ internal sealed class Parameter<T>
 
     public Span<T> GradientOfRow(int row) => Gradient.AsSpan(row * Stride, Stride);
 
-    /// <summary>Draws numbers uniform in ± <paramref name="range"/>: all, or those of some rows.</summary>
-    public void Draw(RandomSource random, double range, int firstRow = 0, int? rows = null)
+    /// <summary>Draws all numbers from the normal distribution of mean 0 and that deviation, those beyond two deviations again.</summary>
+    public void DrawNormal(RandomSource random, double deviation) => Draw(0, Rows, () =>
     {
-        var count = rows ?? Rows;
+        var drawn = random.NextGaussian();
+        while (Math.Abs(drawn) > 2)
+        {
+            drawn = random.NextGaussian();
+        }
+
+        return drawn * deviation;
+    });
+
+    /// <summary>Draws numbers uniform in ± <paramref name="range"/>: all, or those of some rows.</summary>
+    public void Draw(RandomSource random, double range, int firstRow = 0, int? rows = null) => Draw(firstRow, rows ?? Rows, () => ((2 * random.NextDouble()) - 1) * range);
+
+    private void Draw(int firstRow, int count, Func<double> next)
+    {
         var (slow, fast) = _isTurned ? (Columns, count) : (count, Columns);
         for (var outer = 0; outer < slow; outer++)
         {
             for (var inner = 0; inner < fast; inner++)
             {
                 var (row, column) = _isTurned ? (inner, outer) : (outer, inner);
-                Values[Place(firstRow + row, column)] = T.CreateTruncating(((2 * random.NextDouble()) - 1) * range);
+                Values[Place(firstRow + row, column)] = T.CreateTruncating(next());
             }
         }
     }

@@ -4,10 +4,14 @@ namespace NasPlatform.Search.Strategies.Controllers;
 /// <param name="Temperature">T, above 0; null for 1.</param>
 /// <param name="Cap">c, above 0; null for no tanh at all.</param>
 /// <param name="ConnectionTarget">The probability that connections are held to, 0 to 1, exclusive; null for none.</param>
+/// <param name="OneSided">Whether a connection has the logits (0, q) where they are shaped, too, as in AutoDL Design: with c its probability stays within σ(±c).</param>
 /// <remarks>A connection has the logits (−q, q) where they are shaped, as ENAS has it, and (0, q) else, as NAS with RL has it: with c its probability stays within σ(±2c).</remarks>
-internal sealed record Shaping(double? Temperature = null, double? Cap = null, double? ConnectionTarget = null)
+internal sealed record Shaping(double? Temperature = null, double? Cap = null, double? ConnectionTarget = null, bool OneSided = false)
 {
     public bool IsNone => Temperature is null && Cap is null;
+
+    /// <summary>Whether a connection has the logits (−q, q).</summary>
+    public bool IsMirrored => !IsNone && !OneSided;
 
     public double Of(double logit)
     {

@@ -6,7 +6,6 @@ namespace NasPlatform.Search.Strategies.Controllers;
 internal sealed class SoftmaxHead<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Parameter<T> _weight;
     private readonly Parameter<T> _bias;
 
     /// <param name="name">Prefix of its parameters' names.</param>
@@ -14,28 +13,39 @@ internal sealed class SoftmaxHead<T>
     /// <param name="options">Logits.</param>
     public SoftmaxHead(string name, int units, int options)
     {
-        _weight = new($"{name}.weight", options, units);
+        Weight = new($"{name}.weight", options, units);
         _bias = new($"{name}.bias", 1, options);
     }
 
-    public IReadOnlyList<Parameter<T>> Parameters => [_weight, _bias];
+    /// <summary>A row for each option.</summary>
+    public Parameter<T> Weight { get; }
+
+    public IReadOnlyList<Parameter<T>> Parameters => [Weight, _bias];
 
     public void Forward(ReadOnlySpan<T> hidden, Span<T> logits)
     {
         for (var option = 0; option < logits.Length; option++)
         {
-            logits[option] = _bias.Values[option] + Vectors.Dot(hidden, _weight.Row(option));
+            logits[option] = Logit(option, hidden);
         }
     }
 
+    /// <summary>The logit of one option alone.</summary>
+    public T Logit(int option, ReadOnlySpan<T> hidden) => _bias.Values[option] + Vectors.Dot(hidden, Weight.Row(option));
+
     /// <summary>Adds gradients to those of the parameters and to <paramref name="ofHidden"/>.</summary>
-    public void Backward(ReadOnlySpan<T> hidden, ReadOnlySpan<T> ofLogits, Span<T> ofHidden)
+    /// <param name="hidden">What it was given.</param>
+    /// <param name="ofLogits">Of some options, one after the other.</param>
+    /// <param name="ofHidden">The gradient of what it was given.</param>
+    /// <param name="first">The first of those options.</param>
+    public void Backward(ReadOnlySpan<T> hidden, ReadOnlySpan<T> ofLogits, Span<T> ofHidden, int first = 0)
     {
-        for (var option = 0; option < ofLogits.Length; option++)
+        for (var place = 0; place < ofLogits.Length; place++)
         {
-            _bias.Gradient[option] += ofLogits[option];
-            Vectors.AddScaled(_weight.GradientOfRow(option), ofLogits[option], hidden);
-            Vectors.AddScaled(ofHidden, ofLogits[option], _weight.Row(option));
+            var option = first + place;
+            _bias.Gradient[option] += ofLogits[place];
+            Vectors.AddScaled(Weight.GradientOfRow(option), ofLogits[place], hidden);
+            Vectors.AddScaled(ofHidden, ofLogits[place], Weight.Row(option));
         }
     }
 }

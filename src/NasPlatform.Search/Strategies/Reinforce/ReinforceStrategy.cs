@@ -9,8 +9,8 @@ namespace NasPlatform.Search.Strategies.Reinforce;
 /// weights several times, as long as no architecture has become much likelier or unlikelier than it was. Recorded decisions are scored, never drawn again.
 /// </summary>
 /// <remarks>
-/// The baseline's conventions, which sources differ in: subtracted before the batch is averaged in; first value the first reward; <c>decay</c> is
-/// the weight of the old value. Its size is not printed in Zoph &amp; Le 2017; 0.95 is NASNet's. Of PPO, NASNet's paper prints neither the clip range nor the moves of a batch; an architecture is one action here, so
+/// The baseline's <c>decay</c> is the weight of the old value. Its size is not printed in Zoph &amp; Le 2017, nor when it is moved; 0.95 is NASNet's. AutoDL Design's (PaddlePaddle, released code): its loss joins
+/// those of ids and bits, which is the log probability of all decisions, times the cubed advantage; the code draws decisions anew where it should score the recorded ones, here it does not. Of PPO, NASNet's paper prints neither the clip range nor the moves of a batch; an architecture is one action here, so
 /// the ratio is that of whole architectures' probabilities. The presets of ENAS are its released code's numbers; its controller's wiring (no biases, anchors' states fed on, Adam without momentum) is not this one's.
 /// </remarks>
 public sealed class ReinforceStrategy : Strategy
@@ -25,6 +25,10 @@ public sealed class ReinforceStrategy : Strategy
         ["nasnet"] = new("ppo", "accuracy", Batch: 20, Units: 100, Layers: 1, LearningRate: 0.00035, Init: 0.1, Decay: 0.95, Entropy: 0.00001),
         ["enas-macro"] = new("reinforce", "accuracy", Batch: 20, Units: 64, Layers: 1, LearningRate: 0.001, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.5, SkipWeight: 0.8),
         ["enas-micro"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.0035, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.1),
+        ["autodl-design"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 2, LearningRate: 0.001, Init: 0.1, Decay: 0.9, Temperature: 5, Cap: 2.5)
+        {
+            Policy = "generator", Baseline = "before", Advantage = "cubed",
+        },
         ["enas-rnn"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.00005, Init: 0.1, Decay: 0.999, Entropy: 0.00001, Temperature: 5, Cap: 2.25),
     };
 
@@ -34,19 +38,20 @@ public sealed class ReinforceStrategy : Strategy
     private readonly int _moves;
     private readonly double _clip;
     private readonly bool _cubes;
-    private readonly double _decay;
+    private readonly bool _cubesAdvantage;
     private readonly double _entropyWeight;
     private readonly double _skipWeight;
-    private readonly Controller<float> _controller;
+    private readonly Policy<float> _policy;
+    private readonly Baseline _baseline;
     private readonly Adam<float> _adam;
     private readonly List<(Genotype Genotype, double Reward)> _pending = [];
     private readonly Dictionary<string, double> _diagnostics = [];
-    private double? _baseline;
 
     /// <param name="settings">
-    /// <c>preset</c> (<c>nas-rl</c>, <c>nasnet</c>, <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>: the paper's values of the others, which are given here for the first), <c>algorithm</c>
-    /// (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials an update, 1; the paper's replicas
-    /// gather 8), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006), <c>init</c> (0.08), <c>decay</c> (0.95), <c>entropy</c> (weight of an entropy bonus, 0), <c>temperature</c> (what logits are
+    /// <c>preset</c> (<c>nas-rl</c>, <c>nasnet</c>, <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>, <c>autodl-design</c>: the paper's values of the others, which are given here for the first),
+    /// <c>policy</c> (<c>controller</c>, which serves every space, or <c>generator</c>, AutoDL Design's), <c>algorithm</c> (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials an update, 1; the paper's replicas
+    /// gather 8), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006), <c>init</c> (0.08), <c>decay</c> (0.95), <c>baseline</c> (<c>after</c>: moved by a batch when it was subtracted from it, <c>before</c>: by the batch's mean before that, <c>each</c>:
+    /// by each reward before that), <c>advantage</c> (<c>plain</c>: the reward less the baseline, <c>cubed</c>: that cubed), <c>entropy</c> (weight of an entropy bonus, 0), <c>temperature</c> (what logits are
     /// divided by, 1), <c>cap</c> (c of c·tanh, 0 for none), <c>skip_target</c> (0.4) and <c>skip_weight</c> (0) of the penalty on connections, <c>clip</c> (0.2) and <c>moves</c> (4) of PPO.
     /// </param>
     public ReinforceStrategy(SearchSpace space, Settings settings, RandomSource random)
@@ -54,6 +59,7 @@ public sealed class ReinforceStrategy : Strategy
         _space = space;
         _random = random;
         var preset = Presets[settings.Word("preset", "nas-rl", [.. Presets.Keys])];
+        var policy = settings.Word("policy", preset.Policy, "controller", "generator");
         var proximal = settings.Word("algorithm", preset.Algorithm, "reinforce", "ppo") == "ppo";
         _cubes = settings.Word("reward", preset.Reward, "cubed", "accuracy") == "cubed";
         _batch = settings.Whole("batch", preset.Batch, 1, 10_000);
@@ -61,7 +67,9 @@ public sealed class ReinforceStrategy : Strategy
         var layers = settings.Whole("layers", preset.Layers, 1, 8);
         var learningRate = settings.Real("learning_rate", preset.LearningRate, 0, 1);
         var range = settings.Real("init", preset.Init, 0, 1);
-        _decay = settings.Real("decay", preset.Decay, 0, 1);
+        var decay = settings.Real("decay", preset.Decay, 0, 1);
+        _baseline = new(Enum.Parse<BaselineRule>(settings.Word("baseline", preset.Baseline, "after", "before", "each"), ignoreCase: true), decay);
+        _cubesAdvantage = settings.Word("advantage", preset.Advantage, "plain", "cubed") == "cubed";
         _entropyWeight = settings.Real("entropy", preset.Entropy, 0, 100);
         var temperature = settings.Real("temperature", preset.Temperature, 1e-3, 1e3);
         var cap = settings.Real("cap", preset.Cap, 0, 1e3);
@@ -73,8 +81,10 @@ public sealed class ReinforceStrategy : Strategy
         settings.RefuseUnknown();
         Settings = settings.Effective;
 
-        _controller = new(space, random.Split("init"), units, layers, range, new(temperature == 1 ? null : temperature, cap == 0 ? null : cap, _skipWeight == 0 ? null : target));
-        _adam = new(_controller.Parameters, learningRate);
+        var shaping = new Shaping(temperature == 1 ? null : temperature, cap == 0 ? null : cap, _skipWeight == 0 ? null : target);
+        var init = random.Split("init");
+        _policy = policy == "generator" ? new Generator<float>(space, init, units, layers, range, shaping) : new Controller<float>(space, init, units, layers, range, shaping);
+        _adam = new(_policy.Parameters, learningRate);
     }
 
     public override string Name => "reinforce";
@@ -86,7 +96,7 @@ public sealed class ReinforceStrategy : Strategy
     /// <summary>The best score of the last five epochs, an accuracy in the paper, cubed (Zoph &amp; Le 2017, §4.1).</summary>
     public static double CubedReward(Evaluation.Evaluation evaluation) => Math.Pow(evaluation.BestOfLastFive, 3);
 
-    public override Genotype Propose(int number) => _controller.Sample(_space.At(number), _random.Split("proposal", number));
+    public override Genotype Propose(int number) => _policy.Sample(_space.At(number), _random.Split("proposal", number));
 
     public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
     {
@@ -102,24 +112,24 @@ public sealed class ReinforceStrategy : Strategy
 
     private void Update()
     {
-        var baseline = _baseline ?? _pending[0].Reward;
+        var advantages = _baseline.Advantages([.. _pending.Select(trial => trial.Reward)]);
         var before = new double[_batch]; // log probabilities before the first move
         for (var move = 0; move < _moves; move++)
         {
             var (entropy, first) = (0.0, 0);
             foreach (var scored in _pending.Chunk(MostAtOnce))
             {
-                var scores = _controller.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
+                var scores = _policy.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
                 entropy += scores.Sum(score => score.Entropy);
                 var ofScores = new Score[scores.Length];
                 for (var place = 0; place < scores.Length; place++)
                 {
                     before[first + place] = move == 0 ? scores[place].LogProbability : before[first + place];
-                    var weight = Weight(scored[place].Reward - baseline, scores[place].LogProbability - before[first + place]);
+                    var weight = Weight(Powered(advantages[first + place]), scores[place].LogProbability - before[first + place]);
                     ofScores[place] = new(-weight / _batch, -_entropyWeight / _batch, _skipWeight / _batch);
                 }
 
-                _controller.Backward(ofScores);
+                _policy.Backward(ofScores);
                 first += scored.Length;
             }
 
@@ -127,14 +137,10 @@ public sealed class ReinforceStrategy : Strategy
             _diagnostics["entropy"] = entropy / _batch;
         }
 
-        foreach (var (_, reward) in _pending)
-        {
-            baseline = (_decay * baseline) + ((1 - _decay) * reward);
-        }
-
-        _baseline = baseline;
-        _diagnostics["baseline"] = baseline;
+        _diagnostics["baseline"] = _baseline.Value!.Value; // not null: a batch has moved it
     }
+
+    private double Powered(double advantage) => _cubesAdvantage ? advantage * advantage * advantage : advantage;
 
     /// <summary>What an architecture's log probability is moved by: its advantage, by PPO times the ratio of its probabilities, and nothing where that has gone far enough. At the first move both are the same.</summary>
     private double Weight(double advantage, double logRatio)
@@ -144,5 +150,12 @@ public sealed class ReinforceStrategy : Strategy
     }
 
     private sealed record Preset(
-        string Algorithm, string Reward, int Batch, int Units, int Layers, double LearningRate, double Init, double Decay, double Entropy = 0, double Temperature = 1, double Cap = 0, double SkipWeight = 0);
+        string Algorithm, string Reward, int Batch, int Units, int Layers, double LearningRate, double Init, double Decay, double Entropy = 0, double Temperature = 1, double Cap = 0, double SkipWeight = 0)
+    {
+        public string Policy { get; init; } = "controller";
+
+        public string Baseline { get; init; } = "after";
+
+        public string Advantage { get; init; } = "plain";
+    }
 }

@@ -46,32 +46,8 @@ public sealed class ControllerTests
     [InlineData(2.0, 2.5, 0.7)]
     public void Gradients_of_a_batch_are_those_of_the_function(double? temperature, double? cap, double? target)
     {
-        var (controller, batch, ofScores) = Batch<double>(new(temperature, cap, target));
-        controller.Score(batch);
-        controller.Backward(ofScores);
-        var random = new RandomSource(8);
-        const double Distance = 1e-5;
-
-        foreach (var parameter in controller.Parameters)
-        {
-            var direction = Array.ConvertAll(parameter.Values, _ => random.NextDouble() - 0.5);
-            var slope = direction.Zip(parameter.Gradient).Sum(pair => pair.First * pair.Second);
-            Assert.Equal((Moved(Distance) - Moved(-Distance)) / (2 * Distance), slope, 1e-8 * (1 + Math.Abs(slope)));
-
-            // Not the numbers that fill a row up.
-            double Moved(double distance)
-            {
-                var before = parameter.Values.ToArray();
-                for (var place = 0; place < before.Length; place++)
-                {
-                    parameter.Values[place] += before[place] == 0 ? 0 : distance * direction[place];
-                }
-
-                var value = Value(controller.Score(batch), ofScores);
-                before.CopyTo(parameter.Values, 0);
-                return value;
-            }
-        }
+        var (controller, batch, _) = Batch<double>(new(temperature, cap, target));
+        PolicyChecks.GradientsAreThoseOfTheFunction(controller, batch, new RandomSource(8));
     }
 
     [Fact]
@@ -142,10 +118,8 @@ public sealed class ControllerTests
         var space = Chain(("layers", "3"), ("kernels", "3"), ("strides", "1"), ("filters", "24,36"));
         var controller = new Controller<float>(space, new RandomSource(4), 5, 2, 1.0);
 
-        var total = controller.Score([.. space.Enumerate().Select(genotype => (space, genotype))]).Sum(score => Math.Exp(score.LogProbability));
-
         Assert.Equal(64, space.Size);
-        Assert.Equal(1, total, 1e-5);
+        Assert.Equal(1, PolicyChecks.SumOfProbabilities(controller, space), 1e-5);
     }
 
     [Fact]
@@ -177,16 +151,7 @@ public sealed class ControllerTests
     {
         var space = new BitsSpace(3);
         var controller = new Controller<float>(space, new RandomSource(4), 5, 2, 1.0);
-        var random = new RandomSource(9);
-        const int Draws = 4000;
-        var counts = Enumerable.Range(0, Draws).Select(_ => controller.Sample(space, random)).CountBy(genotype => genotype).ToList();
-
-        Assert.All(counts, count =>
-        {
-            var probability = Math.Exp(controller.Score(space, count.Key).LogProbability);
-            var deviation = Math.Sqrt(Draws * probability * (1 - probability));
-            Assert.InRange(count.Value, (Draws * probability) - (5 * deviation), (Draws * probability) + (5 * deviation));
-        });
+        PolicyChecks.DrawsAreAsLikelyAsScores(controller, space, 4000);
     }
 
     [Fact]
@@ -214,10 +179,6 @@ public sealed class ControllerTests
             [.. spaces.Select(space => (space, space.Sample(random)))],
             [.. spaces.Select(_ => new Score(random.NextDouble() - 0.5, random.NextDouble() - 0.5, random.NextDouble() - 0.5))]);
     }
-
-    private static double Value(Score[] scores, Score[] ofScores) =>
-        scores.Zip(ofScores).Sum(pair =>
-            (pair.First.LogProbability * pair.Second.LogProbability) + (pair.First.Entropy * pair.Second.Entropy) + (pair.First.Divergence * pair.Second.Divergence));
 
     private static void Compare(Parameter<double> ours, IReadOnlyList<torch.Tensor> theirs)
     {
