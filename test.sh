@@ -32,6 +32,10 @@ for report in sys.argv[1:]:
     for assembly in tree.parse(report).getroot().iter("assembly"):
         for name in total:
             total[name] += int(assembly.get(name, 0))
+        for test in assembly.iter("test"):
+            failure = test.find("failure")
+            if failure is not None:
+                print(f"Failed: {test.get('name')}\n{failure.findtext('message', '').strip()}\n", file=sys.stderr)
 print(total["passed"], total["failed"], total["skipped"], total["errors"])
 PY
 )

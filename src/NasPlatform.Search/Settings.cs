@@ -94,6 +94,19 @@ public sealed class Settings(string owner, IReadOnlyDictionary<string, string> v
         return value;
     }
 
+    /// <summary>Settings of a part, whose names begin with a prefix, by their names without it.</summary>
+    public IReadOnlyDictionary<string, string> Within(string prefix) =>
+        values.Where(setting => setting.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(setting => setting.Key[prefix.Length..], setting => setting.Value);
+
+    /// <summary>Takes over the settings of a part that was made with those <see cref="Within"/> a prefix.</summary>
+    public void Adopt(string prefix, IReadOnlyDictionary<string, string> effective)
+    {
+        foreach (var (name, value) in effective)
+        {
+            _effective[prefix + name] = value;
+        }
+    }
+
     /// <summary>Call when everything was asked for.</summary>
     /// <exception cref="UserErrorException">A setting was given that does not exist; the message lists those that do.</exception>
     public void RefuseUnknown()

@@ -65,7 +65,7 @@ internal sealed class ControllerCase : Case
             foreach (var genotype in _proposed)
             {
                 var accuracy = _rewards.NextDouble();
-                _strategy.Observe(genotype, new() { Outcome = Outcome.Completed, Score = accuracy, BestOfLastFive = accuracy });
+                _strategy.Observe(new(_number, genotype, new()), new() { Outcome = Outcome.Completed, Score = accuracy, BestOfLastFive = accuracy });
             }
 
             _entropies += _strategy.Diagnostics["entropy"];

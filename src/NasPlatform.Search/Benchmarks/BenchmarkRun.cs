@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Strategies;
 
 namespace NasPlatform.Search.Benchmarks;
@@ -24,7 +25,7 @@ public static class BenchmarkRun
 
         var random = new RandomSource(seed);
         var evaluator = new TableEvaluator(table, dataset, options.MeanOfRepeats ? null : random.Split("table-repeat"));
-        var strategy = StrategyCatalog.Create(options.Strategy, table.Space, options.StrategySettings, random.Split("strategy"));
+        var strategy = StrategyCatalog.Create(options.Strategy, table.Space, options.StrategySettings, random.Split("strategy"), budget.Epochs);
         using var owned = strategy as IDisposable;
 
         var queries = Math.Min(options.Queries ?? MostQueries, strategy.MostProposals ?? int.MaxValue);
@@ -32,7 +33,8 @@ public static class BenchmarkRun
         var running = new PriorityQueue<Query, (double End, int Number)>();
         var steps = new List<BenchmarkStep>();
         var seen = new HashSet<int>();
-        var (clock, number, missing, best, incumbent) = (0.0, 0, 0, double.NegativeInfinity, -1);
+        var (clock, number, missing, incumbent) = (0.0, 0, 0, -1);
+        TrialRank? best = null;
         while (true)
         {
             while (running.Count < options.Workers && number < queries && clock < mostSeconds)
@@ -40,8 +42,9 @@ public static class BenchmarkRun
                 cancellation.ThrowIfCancellationRequested();
                 var genotype = strategy.Propose(++number);
                 var row = table.Find(genotype);
-                var evaluation = evaluator.Of(row, budget);
-                running.Enqueue(new(genotype, row, evaluation), (clock + (budget.HasSeconds ? evaluation.DurationSeconds : 1), number));
+                var trained = strategy.EpochsOf(number) is { } epochs ? dataset.Budget(epochs) : budget;
+                var evaluation = evaluator.Of(row, trained);
+                running.Enqueue(new(new(number, genotype, new(trained.Epochs)), row, evaluation), (clock + (budget.HasSeconds ? evaluation.DurationSeconds : 1), number));
             }
 
             if (!running.TryDequeue(out var query, out var ended) || ended.End > mostSeconds)
@@ -50,7 +53,7 @@ public static class BenchmarkRun
             }
 
             clock = ended.End;
-            strategy.Observe(query.Genotype, query.Evaluation);
+            strategy.Observe(query.Proposal, query.Evaluation);
             if (query.Row is not { } known || query.Evaluation.Outcome != Outcome.Completed)
             {
                 missing++;
@@ -58,9 +61,10 @@ public static class BenchmarkRun
             else
             {
                 seen.Add(known);
-                if (query.Evaluation.Score > best)
+                var rank = new TrialRank(query.Proposal.Fidelity.Epochs, query.Evaluation.Score, query.Proposal.Number);
+                if (best is not { } other || rank.Beats(other))
                 {
-                    (best, incumbent) = (query.Evaluation.Score, known);
+                    (best, incumbent) = (rank, known);
                 }
             }
 
@@ -70,7 +74,7 @@ public static class BenchmarkRun
         return new(seed, strategy.Settings, steps, seen.Count, missing);
     }
 
-    private sealed record Query(Spaces.Genotype Genotype, int? Row, Evaluation.Evaluation Evaluation);
+    private sealed record Query(Proposal Proposal, int? Row, Evaluation.Evaluation Evaluation);
 }
 
 /// <summary>What is run on a table.</summary>

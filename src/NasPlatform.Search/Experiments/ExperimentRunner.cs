@@ -42,7 +42,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         spec.Validate();
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
         space.Demand(dataset.Task);
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"));
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
         using var evaluator = new TrainingEvaluator(spec, dataset, time);
         var search = new TrialSearch(space, strategy, evaluator, folder, events, time);
@@ -86,12 +86,12 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
 
     private static ExperimentResult Result(TrialSearch search, Trial winner)
     {
-        var best = 0.0;
+        var best = new TrialRank(null, 0, 0);
         return new()
         {
             Winner = winner,
             Trials = search.Ended.Count,
-            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => best = Math.Max(best, pair.Value.Evaluation?.Score ?? 0))],
+            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => (best = pair.Value.Rank is { } rank && rank.Beats(best) ? rank : best).Score)],
             FinalEpochs = 0,
             ElapsedSeconds = search.ElapsedSeconds,
         };

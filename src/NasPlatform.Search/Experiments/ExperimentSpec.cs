@@ -78,7 +78,7 @@ public sealed record ExperimentSpec
         {
             Try("strategy", () =>
             {
-                var strategy = StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed));
+                var strategy = StrategyCatalog.Create(Strategy, space, StrategySettings, new RandomSource(Seed), Fidelity.Epochs);
                 using var owned = strategy as IDisposable;
                 Check("strategy", strategy.MostProposals != 0, $"Strategy '{Strategy}' has nothing to propose: give its genotypes, joined by semicolons.");
             });

@@ -28,7 +28,7 @@ internal static class ModelWriter
         Measurement test,
         DateTimeOffset now)
     {
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed), spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
         var augmentation = dataset.Task == TaskKind.ImageClassification ? spec.Training.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width) : Augmentation.None;
         var counts = (Train: dataset.Indices(Split.Train).Length, Validation: dataset.Indices(Split.Validation).Length, Test: dataset.Indices(Split.Test).Length);

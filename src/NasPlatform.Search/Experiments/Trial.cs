@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -17,6 +19,10 @@ public sealed record Trial
     /// <summary>The identity of the network.</summary>
     public required string Key { get; init; }
 
+    /// <summary>For how many epochs it is trained, where the strategy chose them; null where the experiment's fidelity says.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Epochs { get; init; }
+
     public required TrialState State { get; init; }
 
     public required DateTimeOffset ProposedAt { get; init; }
@@ -28,6 +34,15 @@ public sealed record Trial
 
     /// <summary>What came of it; null until it has ended.</summary>
     public Evaluation.Evaluation? Evaluation { get; init; }
+
+    /// <summary>How it compares; null while it has not completed.</summary>
+    [JsonIgnore]
+    public TrialRank? Rank => Evaluation is { Outcome: Outcome.Completed } evaluation ? new(Epochs, evaluation.Score, Number) : null;
+
+    /// <summary>What was tried, as the strategy is told of it.</summary>
+    /// <param name="space">The experiment's.</param>
+    /// <param name="fidelity">The experiment's.</param>
+    public Proposal Proposal(SearchSpace space, Fidelity fidelity) => new(Number, space.FromValues(Decisions), Epochs is { } epochs ? fidelity with { Epochs = epochs } : fidelity);
 }
 
 /// <summary>Where a trial stands.</summary>

@@ -23,7 +23,7 @@ public sealed class TrialSearch(
 
     private readonly ExperimentSpec _spec = log.Spec;
     private readonly Dictionary<int, Trial> _ended = [];
-    private readonly Dictionary<ArchitectureKey, Trial> _known = [];
+    private readonly Dictionary<(string Key, int? Epochs), Trial> _known = [];
     private readonly Dictionary<Task<Trial>, int> _running = [];
     private readonly long _started = time.GetTimestamp();
     private readonly double _elapsedBefore = log.Trials.Values.Max(trial => trial.ElapsedSeconds) ?? 0;
@@ -38,7 +38,7 @@ public sealed class TrialSearch(
         set => _budget = value;
     }
 
-    /// <summary>The best trial by its score, the earlier of equals; null while none has completed.</summary>
+    /// <summary>The best trial by its <see cref="TrialRank"/>; null while none has completed.</summary>
     public Trial? Best { get; private set; }
 
     /// <summary>How long the experiment has run, earlier runs included, in seconds.</summary>
@@ -165,14 +165,14 @@ public sealed class TrialSearch(
             return;
         }
 
-        var genotype = trial is null ? strategy.Propose(number) : space.FromValues(trial.Decisions);
-        var key = space.Key(genotype);
+        var (genotype, epochs) = trial is null ? (strategy.Propose(number), strategy.EpochsOf(number)) : (space.FromValues(trial.Decisions), trial.Epochs);
         trial = new()
         {
             Number = number,
             Genotype = space.Format(genotype),
             Decisions = genotype.ToDictionary(),
-            Key = key.Value,
+            Key = space.Key(genotype).Value,
+            Epochs = epochs,
             State = TrialState.Running,
             ProposedAt = time.GetUtcNow(),
         };
@@ -180,14 +180,14 @@ public sealed class TrialSearch(
         // If the process dies here, nothing of the trial is known and it is proposed again, the same; after this, it is run again.
         log.Write(trial);
         events.Report(new ExperimentEvent.TrialStarted(trial));
-        if (_known.TryGetValue(key, out var same))
+        if (_known.TryGetValue((trial.Key, trial.Epochs), out var same))
         {
             var again = same.Evaluation! with { ReusedFromTrial = same.Evaluation.ReusedFromTrial ?? same.Number }; // not null: it was told
             End(Ending(trial, again));
             return;
         }
 
-        var proposal = new Proposal(number, genotype, _spec.Fidelity);
+        var proposal = trial.Proposal(space, _spec.Fidelity);
         var progress = new Relay<Training.TrainingProgress>(told => events.Report(new ExperimentEvent.TrialProgressed(number, told)));
         _running.Add(
             Task.Factory.StartNew(
@@ -208,10 +208,8 @@ public sealed class TrialSearch(
 
     private void End(Trial trial)
     {
-        var evaluation = trial.Evaluation!; // not null: it has ended
         _ended.Add(trial.Number, trial);
-        if (evaluation.Outcome == Outcome.Completed
-            && (Best?.Evaluation is not { } best || evaluation.Score > best.Score || (evaluation.Score == best.Score && trial.Number < Best.Number)))
+        if (trial.Rank is { } rank && (Best?.Rank is not { } best || rank.Beats(best)))
         {
             Best = trial;
         }
@@ -226,8 +224,8 @@ public sealed class TrialSearch(
     private void Tell()
     {
         var trial = _ended[_told + 1];
-        strategy.Observe(space.FromValues(trial.Decisions), trial.Evaluation!); // not null: it has ended
-        _known.TryAdd(new(trial.Key), trial);
+        strategy.Observe(trial.Proposal(space, _spec.Fidelity), trial.Evaluation!); // not null: it has ended
+        _known.TryAdd((trial.Key, trial.Epochs), trial);
         _told++;
         events.Report(new ExperimentEvent.StrategyTold(trial.Number, strategy.Diagnostics));
     }

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies;
@@ -27,6 +28,10 @@ public abstract class Strategy
     /// <param name="number">The trial's number, 1-based, at most <see cref="MostProposals"/>.</param>
     public abstract Genotype Propose(int number);
 
+    /// <summary>For how many epochs that proposal is to be trained; null for as many as the experiment says.</summary>
+    /// <param name="number">Of the proposal that <see cref="Propose"/> has just made.</param>
+    public virtual int? EpochsOf(int number) => null;
+
     /// <summary>Learns from a trial that has ended, well or badly.</summary>
-    public abstract void Observe(Genotype genotype, Evaluation.Evaluation evaluation);
+    public abstract void Observe(Proposal proposal, Evaluation.Evaluation evaluation);
 }

@@ -1,6 +1,7 @@
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies.Evolution;
 using NasPlatform.Search.Strategies.Listed;
+using NasPlatform.Search.Strategies.MultiFidelity;
 using NasPlatform.Search.Strategies.RandomSearch;
 using NasPlatform.Search.Strategies.Reinforce;
 
@@ -9,26 +10,33 @@ namespace NasPlatform.Search.Strategies;
 /// <summary>The known strategies, by name.</summary>
 public static class StrategyCatalog
 {
-    private static readonly Dictionary<string, (string Summary, Func<SearchSpace, Settings, RandomSource, Strategy> Create)> Known = new()
+    private static readonly Dictionary<string, (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create)> Known = new()
     {
-        ["random"] = ("Uniform random search", (space, settings, random) => new RandomSearch.RandomSearch(space, settings, random)),
-        ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random) => new RegularizedEvolution(space, settings, random)),
-        ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", (space, settings, random) => new TournamentEvolution(space, settings, random)),
-        ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random) => new LocalSearch.LocalSearch(space, settings, random)),
-        ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random) => new Bananas.Bananas(space, settings, random)),
-        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random) => new ReinforceStrategy(space, settings, random)),
-        ["listed"] = ("Given architectures, one after the other", (space, settings, _) => new ListedGenotypes(space, settings)),
+        ["random"] = ("Uniform random search", (space, settings, random, _) => new RandomSearch.RandomSearch(space, settings, random)),
+        ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random, _) => new RegularizedEvolution(space, settings, random)),
+        ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", (space, settings, random, _) => new TournamentEvolution(space, settings, random)),
+        ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random, _) => new LocalSearch.LocalSearch(space, settings, random)),
+        ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
+        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),
+        ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
+        ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
+        ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
+        ["listed"] = ("Given architectures, one after the other", (space, settings, _, _) => new ListedGenotypes(space, settings)),
     };
+
+    /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
+    public const int MostEpochs = 100_000;
 
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
     public static string SummaryOf(string name) => Find(name).Summary;
 
     /// <param name="random">The experiment's stream for the strategy.</param>
+    /// <param name="epochs">Of a trial; a strategy that chooses them itself stays within it.</param>
     /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
-    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random) =>
-        Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random);
+    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1) =>
+        Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random, epochs);
 
-    private static (string Summary, Func<SearchSpace, Settings, RandomSource, Strategy> Create) Find(string name) =>
+    private static (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create) Find(string name) =>
         Known.TryGetValue(name, out var known) ? known : throw NearestName.Unknown("strategy", name, Names);
 }

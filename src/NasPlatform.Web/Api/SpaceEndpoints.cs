@@ -117,7 +117,7 @@ internal sealed record StrategyView(string Name, string Summary, IReadOnlyDictio
     public static StrategyView Of(string name, IReadOnlyDictionary<string, string>? settings)
     {
         // Settings do not depend on the space; any will do.
-        var strategy = StrategyCatalog.Create(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1));
+        var strategy = StrategyCatalog.Create(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1), StrategyCatalog.MostEpochs);
         using var owned = strategy as IDisposable;
         return new(strategy.Name, StrategyCatalog.SummaryOf(strategy.Name), strategy.Settings);
     }

@@ -58,7 +58,7 @@ internal static class StrategyCommand
         {
             // Settings do not depend on the space; any will do.
             var space = SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First());
-            var strategy = StrategyCatalog.Create(parsed.GetRequiredValue(name), space, parsed.GetValue(set), new RandomSource(1));
+            var strategy = StrategyCatalog.Create(parsed.GetRequiredValue(name), space, parsed.GetValue(set), new RandomSource(1), StrategyCatalog.MostEpochs);
             using var owned = strategy as IDisposable;
             var summary = StrategyCatalog.SummaryOf(strategy.Name);
             if (parsed.GetValue(json))
@@ -72,7 +72,7 @@ internal static class StrategyCommand
             var table = Tables.New(["setting (--strategy-set)", "value", "what it is"]);
             foreach (var (setting, value) in strategy.Settings)
             {
-                table.Row(setting, value, SettingHelp.Of(strategy.Name, setting).Help ?? "");
+                table.Row(setting, value, SettingHelp.Of(strategy.Name, setting, strategy.Settings.GetValueOrDefault("sampler")).Help ?? "");
             }
 
             terminal.Show(table);

@@ -56,7 +56,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         var trials = await context.Trials
             .Where(trial => trial.ExperimentId == id && trial.State == StoredTrialState.Completed)
             .OrderBy(trial => trial.Number)
-            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0))
+            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0, trial.Epochs))
             .ToListAsync(cancellation);
         return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.Of(trials, trial => trial.ParameterCount));
     }

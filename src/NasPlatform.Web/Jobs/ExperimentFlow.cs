@@ -109,11 +109,10 @@ internal static class ExperimentFlow
     {
         trial.End(evaluation, now);
         experiment.EndedCount++;
-        var isBest = trial.State == StoredTrialState.Completed
-            && (experiment.BestScore is not { } best || trial.Score > best || (trial.Score == best && trial.Number < experiment.BestTrial));
+        var isBest = trial.ToTrial().Rank is { } rank && (experiment.BestRank is not { } best || rank.Beats(best));
         if (isBest)
         {
-            (experiment.BestTrial, experiment.BestScore) = (trial.Number, trial.Score);
+            (experiment.BestTrial, experiment.BestScore, experiment.BestEpochs) = (trial.Number, trial.Score, trial.Epochs);
         }
 
         context.Happened(experiment.Id, EventKind.TrialEnded, Text(), trial.Number);

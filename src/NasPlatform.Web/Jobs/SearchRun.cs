@@ -122,6 +122,7 @@ internal sealed class SearchRun(
                 Genotype = trial.Genotype,
                 Decisions = JsonSerializer.Serialize(trial.Decisions),
                 Key = trial.Key,
+                Epochs = trial.Epochs,
                 State = StoredTrialState.Waiting,
                 ProposedAt = trial.ProposedAt,
             };

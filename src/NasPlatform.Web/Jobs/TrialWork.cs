@@ -55,7 +55,7 @@ internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool 
         await using var context = store.Open();
         var experiment = await context.Experiments.SingleAsync(experiment => experiment.Id == lease.ExperimentId, cancellation);
         var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == lease.ExperimentId && trial.Number == lease.TrialNumber, cancellation);
-        return new(experiment.ReadSpec(), trial.Number, trial.ReadDecisions());
+        return new(experiment.ReadSpec(), trial.ToTrial());
     }
 
     private Task StartAsync(JobLease lease) => queue.WriteAsync(lease, async (context, experiment, again) =>

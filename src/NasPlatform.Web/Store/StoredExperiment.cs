@@ -57,11 +57,14 @@ public sealed class StoredExperiment
     /// <summary>Trials that ended, well or badly.</summary>
     public int EndedCount { get; set; }
 
-    /// <summary>The best trial by its score, the earlier of equals; null while none has completed.</summary>
+    /// <summary>The best trial by its <see cref="TrialRank"/>; null while none has completed.</summary>
     public int? BestTrial { get; set; }
 
     /// <summary>Its score on the validation split, 0 to 1; see <see cref="NasPlatform.Search.Evaluation.Evaluation.Score"/>.</summary>
     public double? BestScore { get; set; }
+
+    /// <summary>For how many epochs it was trained, where the strategy chose them.</summary>
+    public int? BestEpochs { get; set; }
 
     /// <summary>Epochs that the final training is to have; null before it began.</summary>
     public int? FinalEpochs { get; set; }
@@ -74,6 +77,9 @@ public sealed class StoredExperiment
 
     /// <summary>What its scores mean.</summary>
     public Metric Metric => Task.GetValueOrDefault().Metric;
+
+    /// <summary>How the best trial compares with others; null while none has completed.</summary>
+    public TrialRank? BestRank => BestTrial is { } number && BestScore is { } score ? new(BestEpochs, score, number) : null;
 
     public ExperimentSpec ReadSpec() => SpecJson.Read(Spec);
 }

@@ -21,6 +21,9 @@ public sealed class StoredTrial
     /// <summary>The identity of the network.</summary>
     public required string Key { get; init; }
 
+    /// <summary>For how many epochs it is trained, where the strategy chose them; null where the experiment's fidelity says.</summary>
+    public int? Epochs { get; init; }
+
     public required StoredTrialState State { get; set; }
 
     /// <summary>A sentence for people: why it failed, or was cancelled. Null where it completed.</summary>
@@ -83,6 +86,7 @@ public sealed class StoredTrial
         Genotype = Genotype,
         Decisions = ReadDecisions(),
         Key = Key,
+        Epochs = Epochs,
         State = State switch
         {
             StoredTrialState.Completed => TrialState.Completed,

@@ -18,11 +18,12 @@ public sealed class ShareTests(Team team) : IClassFixture<Team>
     {
         var experiment = await InsertAsync();
         var (first, token) = await Shares.CreateAsync(team.Owner, experiment, null, false, _cancellation);
-        var (second, expiring) = await Shares.CreateAsync(team.Owner, experiment, TimeProvider.System.GetUtcNow().AddMilliseconds(300), true, _cancellation);
+        var (second, expiring) = await Shares.CreateAsync(team.Owner, experiment, null, true, _cancellation);
 
         Assert.Equal(new SharedExperiment(first, experiment, false), await Shares.ResolveAsync(token, true, _cancellation));
         Assert.Equal(new SharedExperiment(second, experiment, true), await Shares.ResolveAsync(expiring, false, _cancellation));
-        await Task.Delay(400, _cancellation);
+        await Shares.SetExpiryAsync(team.Owner, second, TimeProvider.System.GetUtcNow().AddSeconds(1), _cancellation);
+        await Task.Delay(1100, _cancellation);
         await Shares.RevokeAsync(team.Owner, first, _cancellation);
 
         foreach (var closed in new[] { token, expiring, SecretToken.Create(), "", "../x", new string('a', 5000) })

@@ -150,7 +150,7 @@ public sealed class RecordedSearchTests : IDisposable
     private async Task<StoredExperiment> UntilAsync(Predicate<StoredExperiment> isThere)
     {
         await using var local = await OpenAsync();
-        for (var tries = 0; tries < 600; tries++)
+        for (var tries = 0; tries < 6000; tries++)
         {
             await using var context = local.Store.Open();
             if (await context.Experiments.SingleOrDefaultAsync(_cancellation) is { } experiment && isThere(experiment))

@@ -122,7 +122,9 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
         await Actions.ExtendAsync(Caller.Program, id, trials: 2, minutes: null, Cancellation);
         Assert.Equal(8, (await Platform.WaitForAsync(id, ExperimentState.Completed)).EndedCount);
 
-        await Actions.ExtendAsync(Caller.Program, id, trials: null, minutes: 0.05, Cancellation);
+        await Actions.ExtendAsync(Caller.Program, id, trials: null, minutes: 60, Cancellation);
+        await Platform.WaitAsync(id, experiment => experiment.EndedCount >= 9);
+        await Actions.FinishAsync(Caller.Program, id, Cancellation);
         var experiment = await Platform.WaitForAsync(id, ExperimentState.Completed);
         Assert.InRange(experiment.EndedCount, 9, 10_000);
         await using var context = Platform.Store.Open();

@@ -204,11 +204,11 @@ public abstract class StoreContract(TestDatabase database)
     {
         await using var fixture = await StoreFixture.CreateAsync(database);
         var job = await AddJobAsync(fixture);
-        var queue = new JobQueue(fixture.Store, NodeIdentity.New([], 1), Options(TimeSpan.FromSeconds(2)), new YearsAhead(), Microsoft.Extensions.Logging.Abstractions.NullLogger<JobQueue>.Instance);
+        var queue = new JobQueue(fixture.Store, NodeIdentity.New([], 1), Options(TimeSpan.FromSeconds(5)), new YearsAhead(), Microsoft.Extensions.Logging.Abstractions.NullLogger<JobQueue>.Instance);
         await ClaimAsync(queue, job);
 
         Assert.False(await IsOverdueAsync());
-        await Task.Delay(2100, TestContext.Current.CancellationToken);
+        await Task.Delay(5100, TestContext.Current.CancellationToken);
         Assert.True(await IsOverdueAsync());
 
         async Task<bool> IsOverdueAsync()

@@ -12,6 +12,9 @@ public abstract class StrategyContract
 
     protected abstract string Name { get; }
 
+    /// <summary>The most that a trial is trained for.</summary>
+    protected virtual int Epochs => 1;
+
     public static TheoryData<string> Spaces => [.. SearchSpaceCatalog.Names];
 
     [Theory]
@@ -19,7 +22,7 @@ public abstract class StrategyContract
     public void Every_proposal_is_in_the_space(string space)
     {
         var known = SearchSpaceCatalog.Create(space);
-        Assert.All(Run(known, seed: 1), genotype => Assert.Equal(genotype, known.FromValues(genotype.ToDictionary())));
+        Assert.All(Run(known, seed: 1), proposal => Assert.Equal(proposal.Genotype, known.FromValues(proposal.Genotype.ToDictionary())));
     }
 
     [Theory]
@@ -38,12 +41,13 @@ public abstract class StrategyContract
         var known = SearchSpaceCatalog.Create(space);
         var all = Run(known, seed: 3);
         var restarted = Create(known, seed: 3);
-        foreach (var genotype in all.Take(20))
+        foreach (var proposal in all.Take(20))
         {
-            restarted.Observe(genotype, Evaluated(genotype));
+            restarted.Observe(proposal, Evaluated(proposal.Genotype));
         }
 
-        Assert.Equal(all[20], restarted.Propose(21));
+        Assert.Equal(all[20].Genotype, restarted.Propose(21));
+        Assert.Equal(all[20].Fidelity.Epochs, restarted.EpochsOf(21) ?? Epochs);
     }
 
     [Fact]
@@ -53,7 +57,7 @@ public abstract class StrategyContract
         var strategy = Create(space, seed: 1);
         for (var number = 1; number <= Trials; number++)
         {
-            strategy.Observe(strategy.Propose(number), new Evaluation { Outcome = Outcome.Diverged, Reason = "in a test" });
+            strategy.Observe(new(number, strategy.Propose(number), new(strategy.EpochsOf(number) ?? Epochs)), new Evaluation { Outcome = Outcome.Diverged, Reason = "in a test" });
         }
 
         Assert.NotNull(strategy.Propose(Trials + 1));
@@ -64,7 +68,7 @@ public abstract class StrategyContract
     {
         var space = SearchSpaceCatalog.Create("nasbench201");
         var error = Assert.Throws<UserErrorException>(
-            () => StrategyCatalog.Create(Name, space, new Dictionary<string, string> { ["colour"] = "red" }, new RandomSource(1)));
+            () => StrategyCatalog.Create(Name, space, new Dictionary<string, string> { ["colour"] = "red" }, new RandomSource(1), Epochs));
         Assert.Contains("no setting 'colour'", error.Message, StringComparison.Ordinal);
     }
 
@@ -74,17 +78,17 @@ public abstract class StrategyContract
         return new() { Outcome = Outcome.Completed, Score = accuracy, BestOfLastFive = accuracy };
     }
 
-    private Strategy Create(SearchSpace space, ulong seed) => StrategyCatalog.Create(Name, space, null, new RandomSource(seed));
+    private Strategy Create(SearchSpace space, ulong seed) => StrategyCatalog.Create(Name, space, null, new RandomSource(seed), Epochs);
 
-    private List<Genotype> Run(SearchSpace space, ulong seed)
+    private List<Proposal> Run(SearchSpace space, ulong seed)
     {
         var strategy = Create(space, seed);
         using var owned = strategy as IDisposable;
-        var proposals = new List<Genotype>();
+        var proposals = new List<Proposal>();
         for (var number = 1; number <= Trials; number++)
         {
-            proposals.Add(strategy.Propose(number));
-            strategy.Observe(proposals[^1], Evaluated(proposals[^1]));
+            proposals.Add(new(number, strategy.Propose(number), new(strategy.EpochsOf(number) ?? Epochs)));
+            strategy.Observe(proposals[^1], Evaluated(proposals[^1].Genotype));
         }
 
         return proposals;

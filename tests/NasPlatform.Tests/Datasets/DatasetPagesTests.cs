@@ -124,7 +124,7 @@ public sealed class DatasetPagesTests(PlatformFixture platform) : IClassFixture<
                 return;
             }
 
-            Assert.True(attempt < 600 && now.GetProperty("state").GetString() == "ingesting", $"{now}");
+            Assert.True(attempt < 6000 && now.GetProperty("state").GetString() == "ingesting", $"{now}");
             await Task.Delay(100, _cancellation);
         }
     }

@@ -2,11 +2,12 @@ using NasPlatform.Tests.Support;
 
 namespace NasPlatform.Tests.Experiments;
 
-/// <summary>Ten thousand trials: every page is made in less than 300 ms.</summary>
+/// <summary>Ten thousand trials: no page reads them all. A page takes 30 to 150 ms on two quiet cores; one that grew with the trials would take seconds, on slow and busy machines too.</summary>
 [Collection(Alone.Name)]
 public sealed class LargeExperimentTests : IAsyncLifetime
 {
     private const int Trials = 10_000;
+    private const int MostMilliseconds = 1000;
 
     private PlatformFixture _platform = null!; // set before each test
     private Guid _id;
@@ -31,7 +32,7 @@ public sealed class LargeExperimentTests : IAsyncLifetime
         {
             var (elapsed, worked) = await QuickestAsync(address);
             TestContext.Current.SendDiagnosticMessage($"{elapsed:0} ms, {worked:0} ms of the processor: {address}");
-            if (Math.Min(elapsed, worked) > 300)
+            if (Math.Min(elapsed, worked) > MostMilliseconds)
             {
                 slow.Add($"{address} took {elapsed:0} ms, {worked:0} ms of the processor");
             }

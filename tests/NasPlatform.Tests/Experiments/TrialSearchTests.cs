@@ -97,12 +97,12 @@ public sealed class TrialSearchTests : IDisposable
     [Fact]
     public async Task When_the_time_is_up_running_trials_are_cancelled_and_the_rest_is_kept()
     {
-        var spec = Spec("random", trials: 10_000, parallelism: 2) with { Budget = new(null, Minutes: 0.02), FinalEpochs = 0 };
+        var spec = Spec("random", trials: 10_000, parallelism: 2) with { Budget = new(null, Minutes: 0.05), FinalEpochs = 0 };
 
         var search = await RunAsync("time", spec, new ShareOfOnes(number => number > 4 ? 60_000 : 5), new BitsSpace(20));
 
         Assert.Equal(4, search.Ended.Count);
-        Assert.InRange(search.ElapsedSeconds, 1.1, 20);
+        Assert.InRange(search.ElapsedSeconds, 2.9, 60);
     }
 
     [Fact]
@@ -162,6 +162,7 @@ public sealed class TrialSearchTests : IDisposable
     {
         Dataset = "none",
         Strategy = strategy,
+        Fidelity = new(Epochs: 9),
         Budget = new(trials),
         Parallelism = parallelism,
         Seed = 5,
@@ -171,7 +172,7 @@ public sealed class TrialSearchTests : IDisposable
         string name, ExperimentSpec spec, ShareOfOnes evaluator, CancellationTokenSource? interruption = null, bool resume = false)
     {
         var search = await RunAsync(name, spec, evaluator, new BitsSpace(16), interruption, resume);
-        return [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => pair.Value.Genotype)];
+        return [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value.Genotype} {pair.Value.Epochs}")];
     }
 
     private async Task<TrialSearch> RunAsync(
@@ -195,7 +196,7 @@ public sealed class TrialSearchTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, name);
         var folder = resume ? ExperimentFolder.Resume(path, stored => stored) : ExperimentFolder.Create(path, spec);
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed));
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed), spec.Fidelity.Epochs);
         _open.Add(folder);
         _strategies.Add(strategy);
         return new TrialSearch(space, strategy, evaluator, folder, events ?? new Progress<ExperimentEvent>(), TimeProvider.System);

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Jobs.Runners;
@@ -112,6 +113,15 @@ public sealed class RunnerProcessTests : IDisposable
     {
         var spec = PlatformFixture.TinySpec();
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
-        return new(spec, 1, space.Sample(new(1)).ToDictionary());
+        var genotype = space.Sample(new(1));
+        return new(spec, new()
+        {
+            Number = 1,
+            Genotype = space.Format(genotype),
+            Decisions = genotype.ToDictionary(),
+            Key = space.Key(genotype).Value,
+            State = TrialState.Running,
+            ProposedAt = TimeProvider.System.GetUtcNow(),
+        });
     }
 }

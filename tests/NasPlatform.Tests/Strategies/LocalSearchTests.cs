@@ -61,7 +61,7 @@ public sealed class LocalSearchTests : StrategyContract
             if (number > sideBySide)
             {
                 var told = proposals[number - sideBySide - 1];
-                strategy.Observe(told, BitsSpace.Evaluated(score(told)));
+                strategy.Observe(new(number - sideBySide, told, new()), BitsSpace.Evaluated(score(told)));
             }
 
             proposals.Add(strategy.Propose(number));

@@ -29,7 +29,7 @@ public sealed class RegularizedEvolutionTests : StrategyContract
         {
             var genotype = strategy.Propose(number);
             var accuracy = BitsSpace.ShareOfOnes(genotype) + (0.01 * noise.NextGaussian());
-            strategy.Observe(genotype, BitsSpace.Evaluated(accuracy));
+            strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated(accuracy));
             history.Add((genotype, accuracy));
         }
 
@@ -47,10 +47,10 @@ public sealed class RegularizedEvolutionTests : StrategyContract
         var ones = space.Parse(new string('1', 20));
         var zeros = space.Parse(new string('0', 20));
 
-        strategy.Observe(ones, BitsSpace.Evaluated(1));
-        strategy.Observe(zeros, BitsSpace.Evaluated(0.1));
+        strategy.Observe(new(1, ones, new()), BitsSpace.Evaluated(1));
+        strategy.Observe(new(2, zeros, new()), BitsSpace.Evaluated(0.1));
         var childOfBest = strategy.Propose(3);
-        strategy.Observe(zeros, BitsSpace.Evaluated(0.2));
+        strategy.Observe(new(3, zeros, new()), BitsSpace.Evaluated(0.2));
         var childAfterItsDeath = strategy.Propose(4);
 
         Assert.Equal(0.95, BitsSpace.ShareOfOnes(childOfBest), 6);

@@ -45,7 +45,7 @@ public sealed class ReinforceStrategyTests : StrategyContract
         {
             var genotype = strategy.Propose(number);
             shares.Add(BitsSpace.ShareOfOnes(genotype));
-            strategy.Observe(genotype, BitsSpace.Evaluated(shares[^1]));
+            strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated(shares[^1]));
         }
 
         Assert.InRange(shares.Take(10).Average(), 0.3, 0.7);
@@ -82,7 +82,7 @@ public sealed class ReinforceStrategyTests : StrategyContract
             {
                 var genotype = strategy.Propose(number);
                 shares.Add(BitsSpace.ShareOfOnes(genotype));
-                strategy.Observe(genotype, BitsSpace.Evaluated(shares[^1]));
+                strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated(shares[^1]));
             }
 
             return shares.TakeLast(100).Average();
@@ -100,7 +100,7 @@ public sealed class ReinforceStrategyTests : StrategyContract
         {
             var genotype = strategy.Propose(number);
             connected.Add(genotype.Decisions.Where(decision => decision.Choice == Choice.Connection).Average(decision => (double)decision.Value));
-            strategy.Observe(genotype, BitsSpace.Evaluated(0.5));
+            strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated(0.5));
         }
 
         Assert.InRange(connected.Take(10).Average(), 0.25, 0.75);
@@ -115,10 +115,10 @@ public sealed class ReinforceStrategyTests : StrategyContract
         var (whole, single) = (Strategy("100"), Strategy("1"));
         for (var number = 1; number <= 100; number++)
         {
-            whole.Observe(whole.Propose(number), BitsSpace.Evaluated(0.5));
+            whole.Observe(new(number, whole.Propose(number), new()), BitsSpace.Evaluated(0.5));
         }
 
-        single.Observe(single.Propose(1), BitsSpace.Evaluated(0.5));
+        single.Observe(new(1, single.Propose(1), new()), BitsSpace.Evaluated(0.5));
 
         Assert.Equal(single.Diagnostics["entropy"], whole.Diagnostics["entropy"], 1e-2);
         Assert.Equal(0.125, whole.Diagnostics["baseline"], 9);
@@ -145,9 +145,9 @@ public sealed class ReinforceStrategyTests : StrategyContract
         var strategy = StrategyCatalog.Create(Name, space, null, new RandomSource(1));
         var genotype = strategy.Propose(1);
 
-        strategy.Observe(genotype, BitsSpace.Evaluated(0.5));
+        strategy.Observe(new(1, genotype, new()), BitsSpace.Evaluated(0.5));
         Assert.Equal(0.125, strategy.Diagnostics["baseline"], 9);
-        strategy.Observe(genotype, BitsSpace.Evaluated(1));
+        strategy.Observe(new(2, genotype, new()), BitsSpace.Evaluated(1));
         Assert.Equal((0.95 * 0.125) + 0.05, strategy.Diagnostics["baseline"], 9);
     }
 }

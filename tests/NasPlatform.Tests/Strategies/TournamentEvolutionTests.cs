@@ -24,7 +24,7 @@ public sealed class TournamentEvolutionTests : StrategyContract
         for (var number = 1; number <= 200; number++)
         {
             var genotype = strategy.Propose(number);
-            strategy.Observe(genotype, BitsSpace.Evaluated(BitsSpace.ShareOfOnes(genotype)));
+            strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated(BitsSpace.ShareOfOnes(genotype)));
             Assert.Equal(number, strategy.Diagnostics["population"]);
         }
     }
@@ -36,7 +36,7 @@ public sealed class TournamentEvolutionTests : StrategyContract
         var strategy = StrategyCatalog.Create(Name, space, new Dictionary<string, string> { ["initial"] = "1", ["share"] = "1" }, new RandomSource(1));
         foreach (var ones in new[] { 3, 20, 7 })
         {
-            strategy.Observe(space.Parse(new string('1', ones) + new string('0', 20 - ones)), BitsSpace.Evaluated(ones / 20.0));
+            strategy.Observe(new(ones, space.Parse(new string('1', ones) + new string('0', 20 - ones)), new()), BitsSpace.Evaluated(ones / 20.0));
         }
 
         Assert.Equal(0.95, BitsSpace.ShareOfOnes(strategy.Propose(4)), 6);

@@ -33,7 +33,7 @@ internal sealed class NasProcess : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!process.Output.Contains("Ctrl-C stops", StringComparison.Ordinal))
         {
-            if (process._process.HasExited || TimeProvider.System.GetElapsedTime(started).TotalSeconds > 60)
+            if (process._process.HasExited || TimeProvider.System.GetElapsedTime(started).TotalSeconds > 300)
             {
                 await process.DisposeAsync();
                 Assert.Fail($"nas {string.Join(' ', arguments)} did not start:\n{process.Output}");

@@ -124,7 +124,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         Experiments.StartAsync(Caller.Program, spec ?? TinySpec(), null, Visibility.Team, null, TestContext.Current.CancellationToken);
 
     /// <summary>Waits until an experiment is as wanted, and gives it; fails with its log when that takes too long.</summary>
-    internal Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere, int seconds = 120) => ExperimentWatch.WaitAsync(Store, id, isThere, seconds);
+    internal Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere, int seconds = 600) => ExperimentWatch.WaitAsync(Store, id, isThere, seconds);
 
-    internal Task<StoredExperiment> WaitForAsync(Guid id, ExperimentState state, int seconds = 120) => WaitAsync(id, experiment => experiment.State == state, seconds);
+    internal Task<StoredExperiment> WaitForAsync(Guid id, ExperimentState state, int seconds = 600) => WaitAsync(id, experiment => experiment.State == state, seconds);
 }

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Bananas;
@@ -77,8 +78,9 @@ public sealed class Bananas : Strategy
         return _count >= _initial && place < _chosen.Count ? _chosen[place] : _space.At(number).Sample(_random.Split("proposal", number));
     }
 
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
+        var genotype = proposal.Genotype;
         _count++;
         _proposed.Add(genotype);
         if (evaluation.Outcome == Evaluation.Outcome.Completed)

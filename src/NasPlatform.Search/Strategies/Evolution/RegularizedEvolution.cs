@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Evolution;
@@ -59,9 +60,9 @@ public sealed class RegularizedEvolution : Strategy
         return _space.At(number).Mutate(parent.Genotype, random);
     }
 
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
-        _population.Enqueue(new(genotype, evaluation.Score));
+        _population.Enqueue(new(proposal.Genotype, evaluation.Score));
         if (_population.Count > _populationSize)
         {
             _population.Dequeue();

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Evolution;
@@ -63,5 +64,5 @@ public sealed class TournamentEvolution : Strategy
         return _space.At(number).Mutate(parent.Genotype, random);
     }
 
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation) => _population.Add((genotype, evaluation.Score));
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation) => _population.Add((proposal.Genotype, evaluation.Score));
 }

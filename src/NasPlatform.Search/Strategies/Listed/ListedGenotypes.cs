@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Listed;
@@ -25,7 +26,7 @@ public sealed class ListedGenotypes : Strategy
     public override Genotype Propose(int number) => _genotypes[number - 1];
 
     /// <summary>Nothing is learned.</summary>
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
     }
 }

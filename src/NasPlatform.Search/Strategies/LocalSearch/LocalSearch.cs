@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.LocalSearch;
@@ -59,8 +60,9 @@ public sealed class LocalSearch : Strategy
         return _current is not null && place < _neighbours.Count ? _neighbours[place] : _space.At(number).Sample(_random.Split("proposal", number));
     }
 
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
+        var genotype = proposal.Genotype;
         _told++;
         _known.TryAdd(genotype, evaluation.Score);
         if (_current is null)

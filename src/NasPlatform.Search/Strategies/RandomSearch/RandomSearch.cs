@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 
@@ -41,7 +42,7 @@ public sealed class RandomSearch : Strategy
     }
 
     /// <summary>Nothing is learned.</summary>
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
     }
 

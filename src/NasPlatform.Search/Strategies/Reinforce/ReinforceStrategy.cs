@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies.Controllers;
 
@@ -98,11 +99,11 @@ public sealed class ReinforceStrategy : Strategy
 
     public override Genotype Propose(int number) => _policy.Sample(_space.At(number), _random.Split("proposal", number));
 
-    public override void Observe(Genotype genotype, Evaluation.Evaluation evaluation)
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
         var reward = _cubes ? CubedReward(evaluation) : evaluation.Score;
         _diagnostics["reward"] = reward;
-        _pending.Add((genotype, reward));
+        _pending.Add((proposal.Genotype, reward));
         if (_pending.Count == _batch)
         {
             Update();

@@ -18,7 +18,7 @@ public sealed record BestSoFar(ImmutableArray<TrialPoint> Steps, TrialPoint? Las
         foreach (var trial in ordered)
         {
             last = trial;
-            if (steps.Count == 0 || trial.Score > steps[^1].Score)
+            if (steps.Count == 0 || trial.Rank.Beats(steps[^1].Rank))
             {
                 steps.Add(trial);
             }

@@ -1,3 +1,5 @@
+using NasPlatform.Search.Experiments;
+
 namespace NasPlatform.Web.Experiments.Charts;
 
 /// <summary>What charts need of a trial that has completed.</summary>
@@ -6,4 +8,8 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="ParameterCount">Trainable numbers.</param>
 /// <param name="MultiplyAdds">For one image.</param>
 /// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
-public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds);
+/// <param name="Epochs">For how many epochs it was trained, where the strategy chose them.</param>
+public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null)
+{
+    public TrialRank Rank => new(Epochs, Score, Number);
+}

@@ -5,6 +5,7 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Strategies.MultiFidelity;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Store;
 
@@ -186,15 +187,17 @@ internal sealed class ExperimentForm
         Overlay(StrategySettings, settings);
     }
 
-    /// <summary>Changes one setting of the strategy. Another preset brings its own values of all.</summary>
+    /// <summary>Changes one setting of the strategy. Another preset brings its own values of all, another sampler its settings.</summary>
     public void SetStrategySetting(string name, string value)
     {
         StrategySettings[name] = value;
-        if (name == "preset")
+        if (name is "preset" or "sampler" or $"{MultiFidelityStrategy.SamplerPrefix}preset")
         {
             try
             {
-                StrategySettings = UsualSettings(Strategy, new Dictionary<string, string> { [name] = value });
+                StrategySettings = UsualSettings(Strategy, name == "preset"
+                    ? new() { [name] = value }
+                    : StrategySettings.Where(setting => setting.Key == name || !setting.Key.StartsWith(MultiFidelityStrategy.SamplerPrefix, StringComparison.Ordinal)).ToDictionary());
             }
             catch (UserErrorException)
             {
@@ -262,7 +265,7 @@ internal sealed class ExperimentForm
     // They do not depend on the space; any will do.
     private static Dictionary<string, string> UsualSettings(string strategy, IReadOnlyDictionary<string, string>? given)
     {
-        var usual = StrategyCatalog.Create(strategy, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), given, new RandomSource(1));
+        var usual = StrategyCatalog.Create(strategy, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), given, new RandomSource(1), StrategyCatalog.MostEpochs);
         using var owned = usual as IDisposable;
         return new(usual.Settings);
     }

@@ -1,3 +1,5 @@
+using NasPlatform.Search.Strategies.MultiFidelity;
+
 namespace NasPlatform.Web.Experiments.Starting;
 
 /// <summary>What the settings of spaces and strategies mean, for people. One that is not here is shown by its name.</summary>
@@ -99,6 +101,12 @@ internal static class SettingHelp
         ["rnn.drop_x"] = ("Cell input dropout", "Share of what the cell is given that is zeroed in training, the same numbers at all steps."),
         ["rnn.drop_h"] = ("State dropout", "Share of the cell's states that is zeroed in training, the same numbers at all steps."),
         ["rnn.drop_output"] = ("Output dropout", "Share of the numbers before the last layer that are zeroed in training, the same ones at all steps."),
+        ["halving.sampler"] = ("Sampler", "The strategy that finds the architectures; it is told how each did in its shortest training."),
+        ["halving.eta"] = ("η", "One of so many architectures goes on, and is trained that many times longer; 3 or 4 are usual."),
+        ["halving.least_epochs"] = ("Least epochs", "Of the first, shortest trainings; the experiment's epochs are those of the longest."),
+        ["asha.bracket"] = ("Bracket", "How many of the shortest lengths of training are left out; 0 stops the most architectures early."),
+        ["successive-halving.configurations"] = ("Architectures", "That a round begins with; 0 for as many as leave one in the end."),
+        ["hyperband.rule"] = ("Rule", "How the first size of a bracket is rounded: ceil or floor; both are in use."),
         ["bananas.initial"] = ("Random first", "Random trials before the predictor begins to choose."),
         ["bananas.batch"] = ("Batch", "Trials that are chosen at once; the predictor learns anew after each batch."),
         ["bananas.candidates"] = ("Candidates", "Mutations that the predictor looks at for each batch."),
@@ -137,9 +145,12 @@ internal static class SettingHelp
         ["tournament.share"] = ("Share", "Of the population in each tournament, whose best is mutated; 0.05 in the paper."),
     };
 
-    // Spaces of recurrent cells share most of their settings.
-    public static (string Label, string? Help) Of(string owner, string setting) =>
-        Known.TryGetValue($"{owner}.{setting}", out var known) || (owner.EndsWith("-rnn", StringComparison.Ordinal) && Known.TryGetValue($"rnn.{setting}", out known))
+    // Spaces of recurrent cells share most of their settings, and so do strategies of several fidelities; these have their sampler's, too.
+    public static (string Label, string? Help) Of(string owner, string setting, string? sampler = null) =>
+        sampler is not null && setting.StartsWith(MultiFidelityStrategy.SamplerPrefix, StringComparison.Ordinal) ? Of(sampler, setting[MultiFidelityStrategy.SamplerPrefix.Length..])
+        : Known.TryGetValue($"{owner}.{setting}", out var known)
+        || (owner.EndsWith("-rnn", StringComparison.Ordinal) && Known.TryGetValue($"rnn.{setting}", out known))
+        || (owner is "asha" or "hyperband" or "successive-halving" && Known.TryGetValue($"halving.{setting}", out known))
             ? known
             : (setting.Replace('_', ' '), null);
 }

@@ -37,7 +37,7 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
     public async Task<RunnerMessage> RunAsync(TimeProvider time, CancellationToken cancellation)
     {
         var space = SearchSpaceCatalog.Create(Spec.Space, Spec.SpaceSettings);
-        var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"));
+        var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"), Spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
         var search = new TrialSearch(space, strategy, this, this, new Relay<ExperimentEvent>(Tell), time) { Budget = Spec.Budget };
         _search = search;

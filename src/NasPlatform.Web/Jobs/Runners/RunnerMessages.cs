@@ -46,7 +46,7 @@ internal abstract record RunnerOrder
     public sealed record FinishSearch : RunnerOrder;
 
     /// <summary>Work: train and measure one architecture.</summary>
-    public sealed record TryArchitecture(ExperimentSpec Spec, int Number, IReadOnlyDictionary<string, int> Decisions) : RunnerOrder;
+    public sealed record TryArchitecture(ExperimentSpec Spec, Trial Trial) : RunnerOrder;
 
     /// <summary>Work: train the winner in full, test it, write and check the model.</summary>
     /// <param name="AvailableSeconds">Time for all of it; null for the spec's epochs exactly.</param>

@@ -135,10 +135,9 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
     private RunnerMessage.TrialEnded Evaluate(RunnerOrder.TryArchitecture work, CancellationToken cancellation)
     {
         var space = SearchSpaceCatalog.Create(work.Spec.Space, work.Spec.SpaceSettings);
-        var proposal = new Proposal(work.Number, space.FromValues(work.Decisions), work.Spec.Fidelity);
         var progress = new Relay<Search.Training.TrainingProgress>(value => Say(new RunnerMessage.Progressed(value)));
         var evaluator = _evaluators.For(work.Spec, () => Open(work.Spec.Dataset, cancellation), time);
-        return new(evaluator.Evaluate(proposal, progress, cancellation));
+        return new(evaluator.Evaluate(work.Trial.Proposal(space, work.Spec.Fidelity), progress, cancellation));
     }
 
     private RunnerMessage.FinalEnded TrainFully(RunnerOrder.TrainFully work, CancellationToken cancellation)

@@ -98,6 +98,14 @@ public sealed class ExperimentFormTests
         form.SetStrategySetting("preset", "nasnet");
         Assert.Equal(("ppo", "100", "20"), (form.StrategySettings["algorithm"], form.StrategySettings["units"], form.StrategySettings["batch"]));
 
+        form.ChooseStrategy("asha");
+        form.SetStrategySetting("eta", "4");
+        form.SetStrategySetting("sampler", "evolution");
+        Assert.Equal(("4", "10"), (form.StrategySettings["eta"], form.StrategySettings["sampler.population"]));
+        Assert.DoesNotContain("sampler.over", form.StrategySettings.Keys);
+
+        form.ChooseStrategy("reinforce");
+        form.SetStrategySetting("preset", "nasnet");
         form.SetStrategySetting("preset", "nonsense");
         Assert.Equal(("nonsense", "100"), (form.StrategySettings["preset"], form.StrategySettings["units"]));
     }
@@ -108,9 +116,9 @@ public sealed class ExperimentFormTests
         var space = SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First());
         foreach (var name in StrategyCatalog.Names)
         {
-            var strategy = StrategyCatalog.Create(name, space, null, new RandomSource(1));
+            var strategy = StrategyCatalog.Create(name, space, null, new RandomSource(1), StrategyCatalog.MostEpochs);
             using var owned = strategy as IDisposable;
-            Assert.All(strategy.Settings.Keys, setting => Assert.False(string.IsNullOrEmpty(SettingHelp.Of(name, setting).Help), $"{name}.{setting}"));
+            Assert.All(strategy.Settings.Keys, setting => Assert.False(string.IsNullOrEmpty(SettingHelp.Of(name, setting, strategy.Settings.GetValueOrDefault("sampler")).Help), $"{name}.{setting}"));
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class BananasTests : StrategyContract
         for (var number = 1; number <= 150; number++)
         {
             proposals.Add(strategy.Propose(number));
-            strategy.Observe(proposals[^1], BitsSpace.Evaluated(BitsSpace.ShareOfOnes(proposals[^1])));
+            strategy.Observe(new(number, proposals[^1], new()), BitsSpace.Evaluated(BitsSpace.ShareOfOnes(proposals[^1])));
         }
 
         // The best of 150 random strings of 30 bits has 22 or 23 ones.
