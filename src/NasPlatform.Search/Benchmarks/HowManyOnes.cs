@@ -55,7 +55,7 @@ public sealed class HowManyOnes : IDisposable
             var genotype = Strategy.Propose(++_trials);
             ones.Add(Ones(genotype));
             var score = (double)ones[^1] / Most;
-            Strategy.Observe(genotype, new() { Outcome = Outcome.Completed, Score = score, BestOfLastFive = score });
+            Strategy.Observe(new(_trials, genotype, new()), new() { Outcome = Outcome.Completed, Score = score, BestOfLastFive = score });
         }
 
         return ones.Average();
