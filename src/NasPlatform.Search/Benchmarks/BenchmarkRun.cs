@@ -16,6 +16,11 @@ public static class BenchmarkRun
     /// <exception cref="UserErrorException">The options do not fit the table, or a setting is wrong.</exception>
     public static BenchmarkRunResult Of(BenchmarkTable table, BenchmarkRunOptions options, ulong seed, CancellationToken cancellation = default)
     {
+        if (StrategyCatalog.IsOneShot(options.Strategy))
+        {
+            throw new UserErrorException($"Strategy '{options.Strategy}' trains a supernet, and on a table nothing is trained; take another, such as evolution.");
+        }
+
         var dataset = table.Dataset(options.Dataset);
         var budget = dataset.Budget(options.Epochs);
         if (options.Seconds is not null && !budget.HasSeconds)

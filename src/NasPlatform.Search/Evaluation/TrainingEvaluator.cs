@@ -35,7 +35,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         _device = Devices.Parse(spec.Device);
         _random = new RandomSource(spec.Seed);
         _time = time;
-        _train = DeviceDataset.Of(dataset, Subset(dataset.Indices(Split.Train)), _device);
+        _train = DeviceDataset.Of(dataset, TrainIndices(spec, dataset), _device);
         _validation = DeviceDataset.Of(dataset, dataset.Indices(Split.Validation), _device);
     }
 
@@ -103,17 +103,18 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         _validation.Dispose();
     }
 
-    /// <summary>The same share of the examples for every trial, drawn once; of a text its beginning.</summary>
-    private int[] Subset(int[] indices)
+    /// <summary>What a trial is trained on: the same share of the training split for every trial, drawn once; of a text its beginning.</summary>
+    internal static int[] TrainIndices(ExperimentSpec spec, Dataset dataset)
     {
-        var count = Math.Min(indices.Length, Math.Max(2, (int)Math.Round(indices.Length * _spec.Fidelity.Fraction)));
-        if (_task.Kind == TaskKind.LanguageModelling)
+        var indices = dataset.Indices(Split.Train);
+        var count = Math.Min(indices.Length, Math.Max(2, (int)Math.Round(indices.Length * spec.Fidelity.Fraction)));
+        if (dataset.Task == TaskKind.LanguageModelling)
         {
             return indices[..count];
         }
 
         var shuffled = indices.ToArray();
-        _random.Split("subset").Shuffle<int>(shuffled);
+        new RandomSource(spec.Seed).Split("subset").Shuffle<int>(shuffled);
         return [.. shuffled.Take(count).Order()];
     }
 }

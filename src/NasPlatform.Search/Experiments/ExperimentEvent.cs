@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -11,6 +12,10 @@ namespace NasPlatform.Search.Experiments;
 [JsonDerivedType(typeof(TrialProgressed), "trial_progressed")]
 [JsonDerivedType(typeof(TrialEnded), "trial_ended")]
 [JsonDerivedType(typeof(StrategyTold), "strategy_told")]
+[JsonDerivedType(typeof(SupernetStarted), "supernet_started")]
+[JsonDerivedType(typeof(SupernetProgressed), "supernet_progressed")]
+[JsonDerivedType(typeof(SupernetEpochEnded), "supernet_epoch_ended")]
+[JsonDerivedType(typeof(SupernetEnded), "supernet_ended")]
 [JsonDerivedType(typeof(FinalStarted), "final_started")]
 [JsonDerivedType(typeof(FinalProgressed), "final_progressed")]
 [JsonDerivedType(typeof(Finished), "finished")]
@@ -22,6 +27,20 @@ public abstract record ExperimentEvent
 
     /// <param name="Resumed">Trials that had ended in earlier runs.</param>
     public sealed record SearchStarted(ExperimentSpec Spec, int Resumed) : ExperimentEvent;
+
+    /// <summary>A one-shot strategy trains its supernet, before the first trial.</summary>
+    /// <param name="Epochs">For how long.</param>
+    public sealed record SupernetStarted(int Epochs) : ExperimentEvent
+    {
+        /// <summary>The epochs that an interrupted training had behind it and that are not trained again.</summary>
+        public IReadOnlyList<SupernetEpoch> Done { get; init; } = [];
+    }
+
+    public sealed record SupernetProgressed(TrainingProgress Progress) : ExperimentEvent;
+
+    public sealed record SupernetEpochEnded(SupernetEpoch Epoch) : ExperimentEvent;
+
+    public sealed record SupernetEnded(SupernetResult Result) : ExperimentEvent;
 
     public sealed record TrialStarted(Trial Trial) : ExperimentEvent;
 

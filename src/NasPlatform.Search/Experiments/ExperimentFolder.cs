@@ -5,7 +5,7 @@ namespace NasPlatform.Search.Experiments;
 
 /// <summary>
 /// An experiment on disk: <c>experiment.json</c> (the spec), <c>trials.jsonl</c> (a line for each state of each trial, the last one counts),
-/// <c>final.safetensors</c> (the final training's checkpoint), <c>model/</c> and <c>result.json</c>. A process may die at any
+/// <c>supernet.safetensors</c> (a one-shot strategy's checkpoint), <c>final.safetensors</c> (the final training's checkpoint), <c>model/</c> and <c>result.json</c>. A process may die at any
 /// instant: a trial is written before it runs and again when it has ended, and a line that was cut off is passed over.
 /// </summary>
 public sealed class ExperimentFolder : ITrialLog, IDisposable
@@ -48,6 +48,8 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
     public IReadOnlyDictionary<int, Trial> Trials => _trials;
 
     public string ModelFolder => System.IO.Path.Combine(Path, "model");
+
+    public string SupernetPath => System.IO.Path.Combine(Path, "supernet.safetensors");
 
     public string CheckpointPath => System.IO.Path.Combine(Path, "final.safetensors");
 

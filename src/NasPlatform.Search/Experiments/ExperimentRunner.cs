@@ -3,6 +3,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -14,6 +15,7 @@ namespace NasPlatform.Search.Experiments;
 /// <param name="time">For durations, dates and the budget.</param>
 public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, ParityCheck parity, IProgress<ExperimentEvent> events, TimeProvider time)
 {
+    private volatile SupernetTraining? _supernet;
     private volatile TrialSearch? _search;
     private volatile bool _isFinishing;
 
@@ -21,6 +23,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
     public void Finish()
     {
         _isFinishing = true;
+        _supernet?.Finish();
         _search?.Finish();
     }
 
@@ -44,27 +47,45 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         space.Demand(dataset.Task);
         var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
+        events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
+        var before = strategy is OneShotStrategy oneShot ? await RunAlone(() => TrainSupernet(oneShot, space, cancellation), cancellation) : 0;
         using var evaluator = new TrainingEvaluator(spec, dataset, time);
-        var search = new TrialSearch(space, strategy, evaluator, folder, events, time);
+        var search = new TrialSearch(space, strategy, evaluator, folder, events, time) { SecondsBefore = before };
         _search = search;
         if (_isFinishing)
         {
             search.Finish();
         }
 
-        events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
         await search.RunAsync(cancellation);
 
         var result = Result(search, search.Best ?? throw search.NothingCompleted());
         if (spec.FinalEpochs > 0)
         {
-            result = await Task.Factory.StartNew(
-                () => TrainFully(search, result, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            result = await RunAlone(() => TrainFully(search, result, cancellation), cancellation);
         }
 
         folder.Write(result);
         events.Report(new ExperimentEvent.Finished(result));
         return result;
+    }
+
+    private static Task<T> RunAlone<T>(Func<T> work, CancellationToken cancellation) =>
+        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Has a one-shot strategy learn what it proposes; gives the seconds that it took.</summary>
+    private double TrainSupernet(OneShotStrategy strategy, SearchSpace space, CancellationToken cancellation)
+    {
+        var training = new SupernetTraining(folder.Spec, strategy, space, dataset, time);
+        _supernet = training;
+        if (_isFinishing)
+        {
+            training.Finish();
+        }
+
+        var result = training.Run(() => folder.Spec.SearchTime, folder.SupernetPath, events, cancellation);
+        strategy.Take([.. result.Genotypes.Select(space.Parse)]);
+        return result.Seconds;
     }
 
     private ExperimentResult TrainFully(TrialSearch search, ExperimentResult result, CancellationToken cancellation)

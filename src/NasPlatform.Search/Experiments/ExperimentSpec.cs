@@ -42,6 +42,10 @@ public sealed record ExperimentSpec
     [JsonIgnore]
     public int ThreadsPerTrial => Math.Max(1, Threads / Parallelism);
 
+    /// <summary>Wall-clock time of the search, what is before its first trial included; null for no limit.</summary>
+    [JsonIgnore]
+    public TimeSpan? SearchTime => Budget.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes * (FinalEpochs == 0 ? 1 : Budget.SearchShare)) : null;
+
     /// <summary><c>cpu</c>, <c>cuda:0</c>, ...</summary>
     public string Device { get; init; } = "cpu";
 

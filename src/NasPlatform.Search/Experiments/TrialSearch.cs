@@ -38,14 +38,20 @@ public sealed class TrialSearch(
         set => _budget = value;
     }
 
+    /// <summary>Seconds that the experiment had behind it before its first trial.</summary>
+    public double SecondsBefore { get; init; }
+
     /// <summary>The best trial by its <see cref="TrialRank"/>; null while none has completed.</summary>
     public Trial? Best { get; private set; }
 
     /// <summary>How long the experiment has run, earlier runs included, in seconds.</summary>
-    public double ElapsedSeconds => _elapsedBefore + time.GetElapsedTime(_started).TotalSeconds;
+    public double ElapsedSeconds => Math.Max(_elapsedBefore, SecondsBefore) + time.GetElapsedTime(_started).TotalSeconds;
 
     /// <summary>Trials that ended, by number.</summary>
     public IReadOnlyDictionary<int, Trial> Ended => _ended;
+
+    /// <summary>Whether the strategy has nothing more to propose.</summary>
+    public bool IsExhausted => _ended.Count >= strategy.MostProposals;
 
     /// <summary>Proposals that may be out before a result must be told: enough that a slow trial leaves no place idle.</summary>
     private int Window => _spec.Parallelism == 1 ? 1 : 2 * _spec.Parallelism;
@@ -148,13 +154,9 @@ public sealed class TrialSearch(
             return TimeSpan.Zero;
         }
 
-        if (Budget.Minutes is not { } minutes)
-        {
-            return TimeSpan.MaxValue;
-        }
-
-        var share = _spec.FinalEpochs == 0 ? 1 : Budget.SearchShare;
-        return TimeSpan.FromSeconds(Math.Max(0, (minutes * 60 * share) - ElapsedSeconds));
+        return (_spec with { Budget = Budget }).SearchTime is { } time
+            ? TimeSpan.FromSeconds(Math.Max(0, time.TotalSeconds - ElapsedSeconds))
+            : TimeSpan.MaxValue;
     }
 
     private void Begin(int number, CancellationToken cancellation)

@@ -212,6 +212,10 @@ public abstract class SearchSpace
         return Relax(task);
     }
 
+    /// <summary>What a row of architecture parameters of <see cref="Relaxed"/> weighs, in the order of its numbers.</summary>
+    /// <exception cref="NotSupportedException">The space has no relaxed network.</exception>
+    public virtual IReadOnlyList<string> MixtureOf(string row) => throw new NotSupportedException($"Space '{Name}' has no relaxed network.");
+
     /// <summary>The genotype that architecture parameters of <see cref="Relaxed"/> stand for.</summary>
     /// <param name="alphas">Each row by its name, before the softmax.</param>
     /// <exception cref="ArgumentException">A row is missing or has another length.</exception>

@@ -24,6 +24,12 @@ public abstract class Strategy
     /// <summary>How many proposals it has to make; null for as many as are asked for.</summary>
     public virtual int? MostProposals => null;
 
+    /// <summary>Refuses a space that it cannot search; most search every one.</summary>
+    /// <exception cref="UserErrorException">Why not, and which it can.</exception>
+    public virtual void Demand(SearchSpace space)
+    {
+    }
+
     /// <summary>The genotype to try next.</summary>
     /// <param name="number">The trial's number, 1-based, at most <see cref="MostProposals"/>.</param>
     public abstract Genotype Propose(int number);

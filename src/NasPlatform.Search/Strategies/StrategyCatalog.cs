@@ -1,4 +1,5 @@
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Strategies.Darts;
 using NasPlatform.Search.Strategies.Evolution;
 using NasPlatform.Search.Strategies.Listed;
 using NasPlatform.Search.Strategies.MultiFidelity;
@@ -21,20 +22,49 @@ public static class StrategyCatalog
         ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
         ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
         ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
+        ["darts"] = ("Architecture parameters learnt by gradient on a supernet, DARTS (Liu et al. 2019)", (_, settings, _, _) => new DartsStrategy(settings)),
         ["listed"] = ("Given architectures, one after the other", (space, settings, _, _) => new ListedGenotypes(space, settings)),
     };
 
     /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
     public const int MostEpochs = 100_000;
 
+    private static readonly HashSet<string> OneShot = ["darts"];
+
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
     public static string SummaryOf(string name) => Find(name).Summary;
 
+    /// <summary>Whether the strategy trains a supernet before its first trial (<see cref="OneShotStrategy"/>).</summary>
+    public static bool IsOneShot(string name) => OneShot.Contains(name);
+
     /// <param name="random">The experiment's stream for the strategy.</param>
     /// <param name="epochs">Of a trial; a strategy that chooses them itself stays within it.</param>
+    /// <exception cref="UserErrorException">The name or a setting is unknown, a setting is out of range, or the strategy cannot search the space.</exception>
+    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1)
+    {
+        var strategy = Make(name, space, settings, random, epochs);
+        strategy.Demand(space);
+        return strategy;
+    }
+
+    /// <summary>All settings of a strategy, which do not depend on the space, with what is given in force.</summary>
     /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
-    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1) =>
+    public static IReadOnlyDictionary<string, string> SettingsOf(string name, IReadOnlyDictionary<string, string>? given = null) => Ask(name, given, strategy => strategy.Settings);
+
+    /// <summary>How many proposals a strategy has to make; null for as many as are asked for.</summary>
+    /// <exception cref="UserErrorException">As for <see cref="SettingsOf"/>.</exception>
+    public static int? MostProposalsOf(string name, IReadOnlyDictionary<string, string>? settings) => Ask(name, settings, strategy => strategy.MostProposals);
+
+    private static T Ask<T>(string name, IReadOnlyDictionary<string, string>? settings, Func<Strategy, T> question)
+    {
+        // The answers do not depend on the space; any will do.
+        var strategy = Make(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1), MostEpochs);
+        using var owned = strategy as IDisposable;
+        return question(strategy);
+    }
+
+    private static Strategy Make(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs) =>
         Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random, epochs);
 
     private static (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create) Find(string name) =>

@@ -1,9 +1,6 @@
 using System.Text.Json;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Networks;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Training;
 
@@ -13,7 +10,6 @@ namespace NasPlatform.Search.Training;
 /// </summary>
 public static class TrainingCheckpoint
 {
-    private const string Momentum = "momentum/";
     private const string Curve = "curve";
 
     /// <param name="path">The file.</param>
@@ -27,8 +23,7 @@ public static class TrainingCheckpoint
             path,
             [
                 .. network.Weights.Select(pair => WeightFile.Entry(pair.Key, pair.Value)),
-                .. States(network, trainer).Where(state => state.State.momentum_buffer is not null)
-                    .Select(state => WeightFile.Entry(Momentum + state.Name, state.State.momentum_buffer!)), // not null: asked for just now
+                .. MomentumState.Save(trainer.Optimiser, network.Trainable),
             ],
             new Dictionary<string, string>(identity) { [Curve] = JsonSerializer.Serialize(curve) });
 
@@ -61,20 +56,7 @@ public static class TrainingCheckpoint
         }
 
         network.Load(name => WeightFile.Read(file, name));
-        using var _ = no_grad();
-        foreach (var (name, parameter, state) in States(network, trainer))
-        {
-            if (file.Contains(Momentum + name))
-            {
-                using var value = WeightFile.Read(file, Momentum + name);
-                state.momentum_buffer = zeros_like(parameter).copy_(value).DetachFromDisposeScope();
-            }
-        }
-
+        MomentumState.Load(file, trainer.Optimiser, network.Trainable);
         return JsonSerializer.Deserialize<List<EpochResult>>(file.Metadata[Curve]) ?? [];
     }
-
-    /// <summary>The optimiser's live states; it keeps them in the order of the network's parameters.</summary>
-    private static IEnumerable<(string Name, Parameter Parameter, SGD.State State)> States(Network network, Trainer trainer) =>
-        network.Trainable.Zip(trainer.Optimiser.state_dict().State, (entry, state) => (entry.Name, entry.Parameter, (SGD.State)state));
 }

@@ -114,11 +114,5 @@ internal sealed record GenotypeView(bool Valid, string? Reason, string? Genotype
 internal sealed record StrategyView(string Name, string Summary, IReadOnlyDictionary<string, string> Settings)
 {
     /// <exception cref="UserErrorException">There is no such strategy, or a setting will not do.</exception>
-    public static StrategyView Of(string name, IReadOnlyDictionary<string, string>? settings)
-    {
-        // Settings do not depend on the space; any will do.
-        var strategy = StrategyCatalog.Create(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1), StrategyCatalog.MostEpochs);
-        using var owned = strategy as IDisposable;
-        return new(strategy.Name, StrategyCatalog.SummaryOf(strategy.Name), strategy.Settings);
-    }
+    public static StrategyView Of(string name, IReadOnlyDictionary<string, string>? settings) => new(name, StrategyCatalog.SummaryOf(name), StrategyCatalog.SettingsOf(name, settings));
 }

@@ -56,23 +56,20 @@ internal static class StrategyCommand
         var command = new Command("show", "Shows a strategy's settings") { name, set, json };
         command.SetAction(parsed =>
         {
-            // Settings do not depend on the space; any will do.
-            var space = SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First());
-            var strategy = StrategyCatalog.Create(parsed.GetRequiredValue(name), space, parsed.GetValue(set), new RandomSource(1), StrategyCatalog.MostEpochs);
-            using var owned = strategy as IDisposable;
-            var summary = StrategyCatalog.SummaryOf(strategy.Name);
+            var owner = parsed.GetRequiredValue(name);
+            var (summary, settings) = (StrategyCatalog.SummaryOf(owner), StrategyCatalog.SettingsOf(owner, parsed.GetValue(set)));
             if (parsed.GetValue(json))
             {
-                terminal.WriteJson(new { strategy.Name, Summary = summary, strategy.Settings });
+                terminal.WriteJson(new { Name = owner, Summary = summary, Settings = settings });
                 return;
             }
 
-            terminal.Say($"{strategy.Name}: {summary}");
+            terminal.Say($"{owner}: {summary}");
             terminal.Output.WriteLine();
             var table = Tables.New(["setting (--strategy-set)", "value", "what it is"]);
-            foreach (var (setting, value) in strategy.Settings)
+            foreach (var (setting, value) in settings)
             {
-                table.Row(setting, value, SettingHelp.Of(strategy.Name, setting, strategy.Settings.GetValueOrDefault("sampler")).Help ?? "");
+                table.Row(setting, value, SettingHelp.Of(owner, setting, settings.GetValueOrDefault("sampler")).Help ?? "");
             }
 
             terminal.Show(table);

@@ -16,7 +16,7 @@ internal static class EventList
         ["states"] = [EventKind.StateChanged, EventKind.Changed, EventKind.FinalStarted, EventKind.ModelWritten],
         ["trials"] = [EventKind.TrialProposed, EventKind.TrialStarted, EventKind.TrialEnded],
         ["epochs"] = [EventKind.EpochEnded],
-        ["strategy"] = [EventKind.StrategyTold],
+        ["strategy"] = [EventKind.StrategyTold, EventKind.SupernetLearned],
         ["problems"] = [EventKind.AttemptFailed],
     };
 

@@ -214,6 +214,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
             await context.Models.Where(model => model.ExperimentId == id).ExecuteDeleteAsync(again);
             await context.ShareLinks.Where(link => link.ExperimentId == id).ExecuteDeleteAsync(again);
             await context.MetricPoints.Where(point => point.ExperimentId == id).ExecuteDeleteAsync(again);
+            await context.SupernetEpochs.Where(epoch => epoch.ExperimentId == id).ExecuteDeleteAsync(again);
             await context.Events.Where(happened => happened.ExperimentId == id).ExecuteDeleteAsync(again);
             await context.Trials.Where(trial => trial.ExperimentId == id).ExecuteDeleteAsync(again);
             context.Experiments.Remove(experiment);

@@ -1,4 +1,5 @@
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
 using NasPlatform.Web.Commands;
 using NasPlatform.Web.Store;
 
@@ -15,17 +16,23 @@ public sealed record ExperimentProgress(double? Fraction, string Words, TimeSpan
     /// <param name="searchedAt">When its search time was measured last.</param>
     /// <param name="final">The final training that is under way: the share that is done, 0 to 1; null where none is.</param>
     /// <param name="now">The time.</param>
-    public static ExperimentProgress Of(StoredExperiment experiment, ExperimentSpec spec, DateTimeOffset? searchedAt, double? final, DateTimeOffset now)
+    /// <param name="supernet">The training of a one-shot strategy's supernet that is under way; null where none is.</param>
+    public static ExperimentProgress Of(StoredExperiment experiment, ExperimentSpec spec, DateTimeOffset? searchedAt, double? final, DateTimeOffset now, TrainingProgress? supernet = null)
     {
         var since = searchedAt is { } at && now > at ? (now - at).TotalSeconds : 0;
         return experiment.State switch
         {
             ExperimentState.Waiting => new(null, "Waiting for a free place to run", null),
+            ExperimentState.Searching when supernet is { } training => new(training.Fraction, $"Supernet: epoch {training.Epoch} of {training.Epochs}", SupernetLeft(training)),
             ExperimentState.Searching => Searching(experiment, spec.Budget, spec.FinalEpochs == 0 ? 1 : spec.Budget.SearchShare, experiment.SearchSeconds + since),
             ExperimentState.Finishing => Finishing(experiment, spec.Budget, final, since),
             _ => new(null, Trials(experiment, spec.Budget), null),
         };
     }
+
+    private static TimeSpan? SupernetLeft(TrainingProgress training) => training is { ImagesPerSecond: > 0, Batch: > 0 }
+        ? TimeSpan.FromSeconds((1 - training.Fraction) * training.Epochs * training.Steps * training.Batch / training.ImagesPerSecond)
+        : null;
 
     private static ExperimentProgress Searching(StoredExperiment experiment, Budget budget, double searchShare, double searched)
     {

@@ -36,7 +36,8 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         var traces = toldChanged ? await TracesAsync(context, id, cancellation) : known!.Traces;
         var curves = curvesChanged ? await CurvesAsync(context, row, cancellation) : known!.Curves;
         var architecture = row.BestTrial == known?.Architecture?.Number ? known?.Architecture : await BestAsync(context, experiment, cancellation);
-        return new(byTrial, byTime, scatter, traces, curves, architecture);
+        var supernet = isNew || events!.Any(happened => happened.Kind is EventKind.SupernetLearned) ? await SupernetAsync(context, experiment, cancellation) : known!.Supernet;
+        return new(byTrial, byTime, scatter, traces, curves, architecture, supernet);
     }
 
     /// <summary>The shape of an experiment's images and classes; null where the dataset is gone.</summary>
@@ -93,6 +94,20 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
             .. points.GroupBy(point => point.Trial, (number, curve) => new LearningCurve(
                 number, number == experiment.BestTrial ? CurveRole.Best : running.Contains(number) ? CurveRole.Running : CurveRole.Recent, [.. curve])),
         ];
+    }
+
+    private async Task<SupernetView?> SupernetAsync(StoreContext context, ExperimentView experiment, CancellationToken cancellation)
+    {
+        var id = experiment.Row.Id;
+        var epochs = await context.SupernetEpochs.Where(epoch => epoch.ExperimentId == id).OrderBy(epoch => epoch.Epoch).ToListAsync(cancellation);
+        if (epochs.Count == 0)
+        {
+            return null;
+        }
+
+        var (told, derived) = (epochs.ConvertAll(epoch => epoch.Read()), experiment.Row.ReadDerived());
+        var space = SearchSpaceCatalog.Create(experiment.Spec.Space, experiment.Spec.SpaceSettings);
+        return new([.. told], derived, DiagramOf(experiment.Spec, space.Parse(derived?[0] ?? told[^1].Genotype).ToDictionary()));
     }
 
     private async Task<BestArchitecture?> BestAsync(StoreContext context, ExperimentView experiment, CancellationToken cancellation)

@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training.Supernets;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Jobs;
@@ -24,10 +28,14 @@ internal static class ExperimentFlow
         context.Happened(experiment.Id, EventKind.StateChanged, text);
     }
 
-    /// <summary>Puts the job that an experiment needs next into the queue: its search, or the final training once the search is over.</summary>
-    public static Task EnqueueAsync(StoreContext context, StoredExperiment experiment, DateTimeOffset now, CancellationToken cancellation) => experiment.IsSearched
-        ? EnqueueAsync(context, experiment.Id, JobKind.Final, null, JobGroups.Of(experiment.ReadSpec().Device), now, cancellation)
-        : EnqueueAsync(context, experiment.Id, JobKind.Search, null, JobGroups.Search, now, cancellation);
+    /// <summary>Puts the job that an experiment needs next into the queue: a one-shot strategy's supernet, the search, or the final training once the search is over.</summary>
+    public static Task EnqueueAsync(StoreContext context, StoredExperiment experiment, DateTimeOffset now, CancellationToken cancellation) => experiment switch
+    {
+        { IsSearched: true } => EnqueueAsync(context, experiment.Id, JobKind.Final, null, JobGroups.Of(experiment.ReadSpec().Device), now, cancellation),
+        { Derived: null } when StrategyCatalog.IsOneShot(experiment.Strategy) =>
+            EnqueueAsync(context, experiment.Id, JobKind.Supernet, null, JobGroups.Of(experiment.ReadSpec().Device), now, cancellation),
+        _ => EnqueueAsync(context, experiment.Id, JobKind.Search, null, JobGroups.Search, now, cancellation),
+    };
 
     /// <summary>Puts a job of an experiment into the queue. Its tokens go on from those of earlier jobs of the kind, so that what two of them measured never mixes.</summary>
     /// <param name="trial">The trial's number, for a trial's job.</param>
@@ -46,6 +54,40 @@ internal static class ExperimentFlow
             State = JobState.Waiting,
             CreatedAt = now,
         });
+    }
+
+    /// <summary>Says in the log, and keeps, what a supernet knew at the end of epochs; what an attempt that was lost had kept of them is replaced.</summary>
+    public static async Task KeepAsync(StoreContext context, StoredExperiment experiment, IReadOnlyList<SupernetEpoch> epochs, CancellationToken cancellation)
+    {
+        foreach (var epoch in epochs)
+        {
+            var told = StoredSupernetEpoch.Write(epoch);
+            if (await context.SupernetEpochs.FindAsync([experiment.Id, epoch.Epoch], cancellation) is { } known)
+            {
+                if (known.Told == told)
+                {
+                    continue;
+                }
+
+                known.Told = told;
+            }
+            else
+            {
+                context.SupernetEpochs.Add(new() { ExperimentId = experiment.Id, Epoch = epoch.Epoch, Told = told });
+            }
+
+            context.Happened(experiment.Id, EventKind.SupernetLearned, string.Create(
+                CultureInfo.InvariantCulture,
+                $"Supernet: epoch {epoch.Epoch} of {epoch.Epochs} ended, training loss {epoch.TrainLoss:0.000}, {experiment.Metric.Words} {experiment.Metric.Text(epoch.Score)} on validation; it would give {epoch.Genotype}"));
+        }
+    }
+
+    /// <summary>The supernet has been trained: what it found is searched next.</summary>
+    public static void Derive(StoreContext context, StoredExperiment experiment, SupernetResult result)
+    {
+        experiment.Derived = JsonSerializer.Serialize(result.Genotypes);
+        experiment.SearchSeconds = Math.Max(experiment.SearchSeconds, result.Seconds);
+        context.Happened(experiment.Id, EventKind.SupernetLearned, $"The supernet gave {(result.Genotypes.Count == 1 ? result.Genotypes[0] : $"{result.Genotypes.Count} architectures to try")}.");
     }
 
     /// <summary>Cancels an experiment's jobs that wait or run; whoever runs one sees it at once and stops.</summary>

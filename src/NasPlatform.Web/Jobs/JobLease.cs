@@ -28,6 +28,7 @@ internal sealed class JobLease(StoredJob job)
     {
         var what = Kind switch
         {
+            JobKind.Supernet => $"Supernet of experiment {ExperimentId}",
             JobKind.Search => $"Search of experiment {ExperimentId}",
             JobKind.Trial => $"Trial {TrialNumber} of experiment {ExperimentId}",
             JobKind.Final => $"Final training of experiment {ExperimentId}",

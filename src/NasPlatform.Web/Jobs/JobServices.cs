@@ -23,6 +23,7 @@ internal static class JobServices
             worker.Limits,
             new Dictionary<string, int> { [JobGroups.Cpu] = worker.CpuSlots, [JobGroups.Ingest] = 1, [JobGroups.Cuda] = worker.CudaSlots },
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IJobWork, SupernetWork>();
         services.AddSingleton<IJobWork, SearchWork>();
         services.AddSingleton<IJobWork, TrialWork>();
         services.AddSingleton<IJobWork, FinalWork>();

@@ -194,7 +194,7 @@ internal sealed class SearchRun(
         await ExperimentFlow.CancelJobsAsync(context, _id, null, "The search is over.", now, cancellation);
         row.SearchSeconds = Math.Max(row.SearchSeconds, ended.Seconds);
         var spec = row.ReadSpec();
-        if (row.Wish != Wish.Finish && !IsSpent(spec, row))
+        if (row.Wish != Wish.Finish && !ended.IsExhausted && !IsSpent(spec, row))
         {
             // More was given in the moment in which the search ended.
             await ExperimentFlow.EnqueueAsync(context, row, now, cancellation);

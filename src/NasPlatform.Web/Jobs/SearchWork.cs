@@ -22,7 +22,7 @@ internal sealed class SearchWork(PlatformStore store, JobQueue queue, RunnerPool
         var watching = run.WatchAsync(over.Token);
         try
         {
-            await foreach (var message in rent.Runner.WorkAsync(new RunnerOrder.RunSearch(run.Spec, trials), attempt.Stop))
+            await foreach (var message in rent.Runner.WorkAsync(new RunnerOrder.RunSearch(run.Spec, trials, experiment.ReadDerived(), experiment.SearchSeconds), attempt.Stop))
             {
                 await run.HearAsync(message);
             }

@@ -16,7 +16,7 @@ internal sealed record LiveMessage(IReadOnlyList<LiveEvent> Events, IReadOnlyLis
 }
 
 /// <summary>A training that is under way.</summary>
-/// <param name="Trial">0 for the final training.</param>
+/// <param name="Trial">0 for the final training, -1 for the supernet of a one-shot strategy.</param>
 /// <param name="Epoch">The epoch in progress, 1-based.</param>
 /// <param name="Epochs">How many there will be.</param>
 /// <param name="Fraction">The share that is done, 0 to 1.</param>

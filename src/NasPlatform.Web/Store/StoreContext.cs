@@ -17,6 +17,8 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : Ident
 
     public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
 
+    public DbSet<StoredSupernetEpoch> SupernetEpochs => Set<StoredSupernetEpoch>();
+
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
     public DbSet<StoredJob> Jobs => Set<StoredJob>();
@@ -105,6 +107,11 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : Ident
         {
             entity.HasKey(point => new { point.ExperimentId, point.TrialNumber, point.Token, point.Epoch });
             entity.HasOne<StoredExperiment>().WithMany().HasForeignKey(point => point.ExperimentId);
+        });
+        builder.Entity<StoredSupernetEpoch>(entity =>
+        {
+            entity.HasKey(epoch => new { epoch.ExperimentId, epoch.Epoch });
+            entity.HasOne<StoredExperiment>().WithMany().HasForeignKey(epoch => epoch.ExperimentId);
         });
         builder.Entity<StoredEvent>(entity =>
         {

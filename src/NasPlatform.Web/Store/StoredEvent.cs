@@ -36,6 +36,9 @@ public enum EventKind
     /// <summary>The strategy was told a trial's result.</summary>
     StrategyTold,
 
+    /// <summary>A one-shot strategy's supernet was trained for an epoch.</summary>
+    SupernetLearned,
+
     FinalStarted,
     ModelWritten,
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
@@ -51,6 +52,9 @@ public sealed class StoredExperiment
     /// <summary>Whether the search is over and the winner is to be trained in full, or was.</summary>
     public bool IsSearched { get; set; }
 
+    /// <summary>What a one-shot strategy's supernet found, a JSON array of genotypes, the most promising first; null until that was trained, and for other strategies.</summary>
+    public string? Derived { get; set; }
+
     /// <summary>Trials that were proposed.</summary>
     public int TrialCount { get; set; }
 
@@ -80,6 +84,8 @@ public sealed class StoredExperiment
 
     /// <summary>How the best trial compares with others; null while none has completed.</summary>
     public TrialRank? BestRank => BestTrial is { } number && BestScore is { } score ? new(BestEpochs, score, number) : null;
+
+    public IReadOnlyList<string>? ReadDerived() => Derived is null ? null : JsonSerializer.Deserialize<string[]>(Derived);
 
     public ExperimentSpec ReadSpec() => SpecJson.Read(Spec);
 }

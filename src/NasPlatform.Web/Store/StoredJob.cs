@@ -54,6 +54,9 @@ public sealed class StoredJob
 /// <summary>What a job does.</summary>
 public enum JobKind
 {
+    /// <summary>Trains the supernet of a one-shot strategy, before the search.</summary>
+    Supernet,
+
     /// <summary>Runs an experiment's search: asks the strategy, has trials tried, tells it the results.</summary>
     Search,
 

@@ -26,6 +26,14 @@ public sealed class PlainLinesTests
     }
 
     [Fact]
+    public void A_supernet_says_each_epoch_what_it_would_give()
+    {
+        Assert.Equal("supernet: 50 epochs, 1 behind it already", PlainLines.LineFor(new ExperimentEvent.SupernetStarted(50) { Done = [SearchViewTests.SupernetEpoch(1)] }));
+        Assert.Equal("supernet epoch 2 of 50: loss 1.250, accuracy 40.00 % on validation, entropy 0.562 [genotype-2]", PlainLines.LineFor(new ExperimentEvent.SupernetEpochEnded(SearchViewTests.SupernetEpoch(2))));
+        Assert.Equal("supernet: 1 architecture to try after 12.0 s", PlainLines.LineFor(new ExperimentEvent.SupernetEnded(new(["genotype-2"], 12))));
+    }
+
+    [Fact]
     public void Steps_within_an_epoch_are_not_worth_a_line()
     {
         Assert.Null(PlainLines.LineFor(new ExperimentEvent.TrialProgressed(1, SearchViewTests.Progress(5))));

@@ -55,6 +55,26 @@ public sealed class SearchScreenTests
         Assert.DoesNotContain(screen, line => line.Contains("starting", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(120, 40)]
+    public void A_supernet_shows_how_far_it_is_and_what_it_would_give(int width, int height)
+    {
+        var view = SearchViewTests.View(new() { Dataset = "bars", Strategy = "darts" }).After(new ExperimentEvent.SupernetStarted(50));
+        Assert.Single(Draw(view, width, height), line => line.Contains("starting", StringComparison.Ordinal));
+
+        view = view.After(new ExperimentEvent.SupernetEpochEnded(SearchViewTests.SupernetEpoch(1))).After(new ExperimentEvent.SupernetProgressed(SearchViewTests.Progress(5, 50)));
+        var screen = Draw(view, width, height);
+
+        Assert.All(screen, line => Assert.InRange(line.Length, 0, width));
+        Assert.Single(screen, line => line.StartsWith("Supernet: every choice in one network, 50 epochs", StringComparison.Ordinal));
+        Assert.Single(screen, line => line.Contains("1/50", StringComparison.Ordinal));
+        Assert.Single(screen, line => line.Contains("40.00 % on validation with shared weights", StringComparison.Ordinal));
+        Assert.Single(screen, line => line.Contains("would give genotype-1", StringComparison.Ordinal));
+        Assert.Single(screen, line => line.Contains("edge0: conv 0.75", StringComparison.Ordinal));
+        Assert.Contains("starting", string.Join('\n', Draw(view.After(new ExperimentEvent.SupernetEnded(new(["genotype-1"], 3))).After(new ExperimentEvent.TrialStarted(SearchViewTests.Trial(1))), width, height)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_frame_takes_the_place_of_the_one_before_even_when_the_window_was_made_narrower()
     {

@@ -1,6 +1,7 @@
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Supernets;
 using NasPlatform.Web.Commands.Searching;
 
 namespace NasPlatform.Tests.Commands;
@@ -94,6 +95,9 @@ public sealed class SearchViewTests
     internal static SearchView View(ExperimentSpec spec) => SearchView.Of(spec, finalExamples: 1000, []);
 
     /// <summary>Ten steps of 100 images an epoch, at 100 images a second.</summary>
+    public static SupernetEpoch SupernetEpoch(int epoch) => new(
+        epoch, 50, 1.25, 0.4, 1.5, 6 * epoch, $"genotype-{epoch}", new Dictionary<string, double> { ["entropy"] = 0.562 }, [new("edge0", ["none", "conv"], [0.25, 0.75])]);
+
     internal static TrainingProgress Progress(int step, int epochs = 1) => new(1, epochs, step, 10, 1.25, 100, null);
 
     internal static Trial Trial(int number, double? accuracy = null, Outcome outcome = Outcome.Completed, string? reason = null) => new()

@@ -51,6 +51,30 @@ public abstract class PlatformContract(SharedPlatform shared, TestDatabase datab
     }
 
     [Fact]
+    public async Task A_supernet_is_trained_first_and_what_it_found_is_tried_as_the_terminal_would()
+    {
+        var spec = TinySupernet.Darts() with { Budget = new(Trials: 20) };
+        var id = await Platform.BeginAsync(spec);
+        var experiment = await Platform.WaitForAsync(id, ExperimentState.Completed);
+
+        Assert.Equal((1, 1), (experiment.TrialCount, experiment.EndedCount));
+        await using var context = Platform.Store.Open();
+        var epochs = (await context.SupernetEpochs.Where(epoch => epoch.ExperimentId == id).OrderBy(epoch => epoch.Epoch).ToListAsync(Cancellation)).ConvertAll(epoch => epoch.Read());
+        Assert.Equal([1, 2, 3], epochs.Select(epoch => epoch.Epoch));
+        Assert.Equal([epochs[^1].Genotype], experiment.ReadDerived());
+        Assert.True(experiment.SearchSeconds >= epochs[^1].Seconds);
+        Assert.Equal(4, await context.Events.CountAsync(happened => happened.ExperimentId == id && happened.Kind == EventKind.SupernetLearned, Cancellation));
+        Assert.Equal(await InTerminalAsync(spec), await TrialsAsync(id));
+        using var client = Platform.CreateClient();
+        var page = await client.GetStringAsync(new Uri($"/experiments/{id}", UriKind.Relative), Cancellation);
+        Assert.Contains("What the supernet has learned", page, StringComparison.Ordinal);
+        Assert.Contains("reduction/node2/edge1", page, StringComparison.Ordinal);
+
+        await Actions.DeleteAsync(Caller.Program, id, Cancellation);
+        Assert.False(await context.SupernetEpochs.AnyAsync(epoch => epoch.ExperimentId == id, Cancellation));
+    }
+
+    [Fact]
     public async Task A_search_with_trials_side_by_side_tries_the_same_whatever_ends_first()
     {
         var spec = PlatformFixture.TinySpec() with { Parallelism = 2, Threads = 2, Budget = new(Trials: 8), FinalEpochs = 0, Strategy = "evolution" };

@@ -1,4 +1,5 @@
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
 using NasPlatform.Web.Experiments;
 using NasPlatform.Web.Store;
 
@@ -43,9 +44,18 @@ public sealed class ExperimentProgressTests
     }
 
     [Fact]
+    public void A_supernet_counts_its_epochs()
+    {
+        var progress = Of(new Budget(Trials: 1), ExperimentState.Searching, 0, 30, supernet: new(3, 10, 50, 100, 1, 500, null, null, 20));
+
+        Assert.Equal((0.25, "Supernet: epoch 3 of 10"), (progress.Fraction!.Value, progress.Words));
+        Assert.Equal(7.5 * 100 * 20 / 500, progress.Left!.Value.TotalSeconds, 3);
+    }
+
+    [Fact]
     public void What_waits_has_no_share() => Assert.Null(Of(new Budget(), ExperimentState.Waiting, 0, 0).Fraction);
 
-    private static ExperimentProgress Of(Budget budget, ExperimentState state, int ended, double seconds, double since = 0, double? final = null)
+    private static ExperimentProgress Of(Budget budget, ExperimentState state, int ended, double seconds, double since = 0, double? final = null, TrainingProgress? supernet = null)
     {
         var spec = new ExperimentSpec { Dataset = "textures", Budget = budget };
         var experiment = new StoredExperiment
@@ -63,6 +73,6 @@ public sealed class ExperimentProgressTests
             SearchSeconds = seconds,
             BestTrial = 7,
         };
-        return ExperimentProgress.Of(experiment, spec, Now.AddSeconds(-since), final, Now);
+        return ExperimentProgress.Of(experiment, spec, Now.AddSeconds(-since), final, Now, supernet);
     }
 }

@@ -61,6 +61,22 @@ public sealed class KillTests : IAsyncDisposable
         Assert.NotEmpty(runners);
     }
 
+    [Fact]
+    public async Task A_runner_that_was_killed_in_its_supernet_goes_on_from_the_last_epoch()
+    {
+        var server = await ServeAsync(null);
+        var id = await BeginAsync(TinySupernet.Darts(1, ("epochs", "8"), ("batch", "8")) with { FinalEpochs = 1 });
+        await WaitAsync(id, experiment => experiment.SearchSeconds > 0);
+
+        NasProcess.Signal(server.Runners()[^1], "-KILL");
+        await CompletesAsync(id, trials: 1);
+
+        await using var context = Store.Open();
+        var epochs = (await context.SupernetEpochs.Where(epoch => epoch.ExperimentId == id).ToListAsync(Cancellation)).ConvertAll(epoch => epoch.Read());
+        Assert.Equal(Enumerable.Range(1, 8), epochs.Select(epoch => epoch.Epoch).Order());
+        Assert.Equal(epochs.Select(epoch => epoch.Seconds).Order(), epochs.OrderBy(epoch => epoch.Epoch).Select(epoch => epoch.Seconds));
+    }
+
     [Theory]
     [InlineData(JobKind.Search)]
     [InlineData(JobKind.Trial)]
@@ -153,8 +169,8 @@ public sealed class KillTests : IAsyncDisposable
         return process;
     }
 
-    private Task<Guid> BeginAsync() =>
-        new ExperimentActions(Store, new QueueSignal(), new DataFolders(_folder["data"]), TimeProvider.System).StartAsync(Caller.Program, Spec, null, Visibility.Team, null, Cancellation);
+    private Task<Guid> BeginAsync(ExperimentSpec? spec = null) =>
+        new ExperimentActions(Store, new QueueSignal(), new DataFolders(_folder["data"]), TimeProvider.System).StartAsync(Caller.Program, spec ?? Spec, null, Visibility.Team, null, Cancellation);
 
     private Task<StoredExperiment> WaitAsync(Guid id, Predicate<StoredExperiment> isThere) => ExperimentWatch.WaitAsync(Store, id, isThere, 600);
 
@@ -169,7 +185,7 @@ public sealed class KillTests : IAsyncDisposable
         }
     }
 
-    private async Task CompletesAsync(Guid id)
+    private async Task CompletesAsync(Guid id, int trials = 16)
     {
         await ExperimentWatch.WaitAsync(Store, id, experiment => experiment.State is ExperimentState.Completed or ExperimentState.Failed, 600);
         await using var context = Store.Open();
@@ -177,7 +193,7 @@ public sealed class KillTests : IAsyncDisposable
         var log = $"{await ExperimentWatch.LogAsync(context, id)}\n{string.Join("\n---\n", _processes.Select(process => process.Output))}";
         TestContext.Current.AddAttachment("log", log);
         Assert.True(experiment.State == ExperimentState.Completed, log);
-        Assert.Equal((16, 16), (experiment.TrialCount, experiment.EndedCount));
+        Assert.Equal((trials, trials), (experiment.TrialCount, experiment.EndedCount));
         await new PlatformInvariants(context, new ArtifactStore(_folder["data/artifacts"])).CheckAsync();
     }
 

@@ -114,6 +114,8 @@ public sealed class DartsSpace : PairCellSpace
     /// </summary>
     protected override LayerGraph? Relax(TaskShape task) => _keepsRules && !_isFinal ? _network.Relax(_nodes, task) : null;
 
+    public override IReadOnlyList<string> MixtureOf(string row) => MixtureOperations;
+
     public override Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas)
     {
         return Discretise(Shares(isReduction: false), Shares(isReduction: true));

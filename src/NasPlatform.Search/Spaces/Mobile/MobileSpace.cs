@@ -104,6 +104,8 @@ public sealed class MobileSpace : SearchSpace
         return block.MayVanish ? graph.Sum($"{block.Name}/sum", [input, mixed]) : mixed;
     });
 
+    public override IReadOnlyList<string> MixtureOf(string row) => Options(_blocks.Single(block => DecisionName(block) == row)).Options;
+
     /// <summary>Each block's operation of the largest parameter; of equals the first.</summary>
     public override Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas) => FromValues(_blocks.ToDictionary(DecisionName, block =>
     {

@@ -50,6 +50,30 @@ public sealed class BilevelTraining : IDisposable
         set => _weightOptimiser.ParamGroups.First().LearningRate = value;
     }
 
+    /// <summary>All that the next step begins with: weights, architecture parameters (<c>alpha/</c> and the row's name) and what the optimisers remember.</summary>
+    internal IEnumerable<TensorEntry> Save() =>
+    [
+        .. _network.Weights.Select(pair => WeightFile.Entry(pair.Key, pair.Value)),
+        .. Rows.Select(row => WeightFile.Entry(row.Name, row.Parameter)),
+        .. MomentumState.Save(_weightOptimiser, _network.Trainable),
+        .. AdamState.Save(_alphaOptimiser, Rows),
+    ];
+
+    /// <summary>Goes back to what was saved.</summary>
+    internal void Load(SafetensorsFile file)
+    {
+        using var _ = no_grad();
+        _network.Load(name => WeightFile.Read(file, name));
+        foreach (var (name, row) in Rows)
+        {
+            using var value = WeightFile.Read(file, name);
+            row.copy_(value);
+        }
+
+        MomentumState.Load(file, _weightOptimiser, _network.Trainable);
+        AdamState.Load(file, _alphaOptimiser, Rows);
+    }
+
     /// <summary>Moves the architecture parameters once. The weights are the same afterwards, to the last bit.</summary>
     /// <param name="train">The batch of the unrolled step; the first order does not look at it.</param>
     /// <param name="validation">The batch whose loss is to fall.</param>
@@ -91,6 +115,8 @@ public sealed class BilevelTraining : IDisposable
         _weightOptimiser.step();
         return loss.detach().MoveToOuterDisposeScope();
     }
+
+    private IEnumerable<(string Name, Parameter Parameter)> Rows => _network.Alphas.Select(row => ($"alpha/{row.Key}", row.Value));
 
     public void Dispose()
     {

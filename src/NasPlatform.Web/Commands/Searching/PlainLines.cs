@@ -27,6 +27,11 @@ internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.Ima
     public static string? LineFor(ExperimentEvent told, TaskKind task = TaskKind.ImageClassification) => told switch
     {
         ExperimentEvent.SearchStarted(var spec, var resumed) => Started(spec, resumed),
+        ExperimentEvent.SupernetStarted(var epochs) { Done: var done } =>
+            $"supernet: {Figures.Many(epochs, "epoch")}{(done.Count == 0 ? "" : $", {done.Count} behind it already")}",
+        ExperimentEvent.SupernetEpochEnded(var epoch) =>
+            $"supernet epoch {epoch.Epoch} of {epoch.Epochs}: loss {Loss(epoch.TrainLoss)}, {task.Metric.Words} {task.Metric.Text(epoch.Score)} on validation, entropy {Loss(epoch.Beliefs.Average(belief => belief.Entropy))} [{epoch.Genotype}]",
+        ExperimentEvent.SupernetEnded(var result) => $"supernet: {Figures.Many(result.Genotypes.Count, "architecture")} to try after {Figures.Duration(TimeSpan.FromSeconds(result.Seconds))}",
         ExperimentEvent.TrialEnded(var trial, var best) => Ended(trial, best, task),
         ExperimentEvent.FinalStarted(var winner, var epochs) =>
             $"final training of trial {winner.Number}: {Figures.Many(epochs, "epoch")}, validation examples included",

@@ -6,9 +6,11 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Supernets;
 using NasPlatform.Web.Artifacts;
 using NasPlatform.Web.Jobs;
 using NasPlatform.Web.Models;
+using NasPlatform.Web.Progress;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Commands.Searching;
@@ -27,7 +29,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
     private KeptModel? _model;
 
     /// <summary>Writes changes in one transaction, renews the leases and says what is wanted.</summary>
-    /// <param name="progress">Where running trials stand, by number; 0 for the final training.</param>
+    /// <param name="progress">Where running trials stand, by number; 0 for the final training, <see cref="RunningWork.Supernet"/> for the supernet.</param>
     public async Task<WantedSearch> WriteAsync(IReadOnlyList<RecordedChange> changes, IReadOnlyDictionary<int, TrainingProgress> progress, CancellationToken cancellation)
     {
         if (_model is null && changes.Select(change => change.Told).OfType<ExperimentEvent.Finished>().SingleOrDefault() is { Result: { ModelFolder: { } written, Parity: { } parity } })
@@ -140,6 +142,10 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
     {
         null => EndAsync(context, row, change, cancellation),
         ExperimentEvent.SearchStarted => Task.CompletedTask,
+        ExperimentEvent.SupernetStarted started => StartSupernetAsync(context, row, started, change.At, cancellation),
+        ExperimentEvent.SupernetProgressed => Task.CompletedTask,
+        ExperimentEvent.SupernetEpochEnded(var epoch) => KeepSupernetEpochAsync(context, row, epoch, cancellation),
+        ExperimentEvent.SupernetEnded(var result) => EndSupernetAsync(context, row, result, change.At, cancellation),
         ExperimentEvent.TrialStarted(var trial) => StartTrialAsync(context, row, trial, change.At, cancellation),
         ExperimentEvent.TrialProgressed(var number, { Finished: { } epoch }) => KeepEpoch(context, row, number, epoch),
         ExperimentEvent.TrialProgressed => Task.CompletedTask,
@@ -173,6 +179,28 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
         row.TrialCount++;
         context.Happened(_id, EventKind.TrialProposed, $"Trial {trial.Number} was proposed: {trial.Genotype}", trial.Number);
         return stored;
+    }
+
+    private Task StartSupernetAsync(StoreContext context, StoredExperiment row, ExperimentEvent.SupernetStarted started, DateTimeOffset at, CancellationToken cancellation)
+    {
+        Begin(context, JobKind.Supernet, null, at);
+        return ExperimentFlow.KeepAsync(context, row, started.Done, cancellation);
+    }
+
+    private static Task KeepSupernetEpochAsync(StoreContext context, StoredExperiment row, SupernetEpoch epoch, CancellationToken cancellation)
+    {
+        row.SearchSeconds = Math.Max(row.SearchSeconds, epoch.Seconds);
+        return ExperimentFlow.KeepAsync(context, row, [epoch], cancellation);
+    }
+
+    private Task EndSupernetAsync(StoreContext context, StoredExperiment row, SupernetResult result, DateTimeOffset at, CancellationToken cancellation)
+    {
+        if (row.Derived is null)
+        {
+            ExperimentFlow.Derive(context, row, result);
+        }
+
+        return EndJobsAsync(context, Mine(context).Where(job => job.Kind == JobKind.Supernet), JobState.Completed, AttemptOutcome.Completed, null, at, cancellation);
     }
 
     private async Task StartTrialAsync(StoreContext context, StoredExperiment row, Trial trial, DateTimeOffset at, CancellationToken cancellation)
@@ -332,9 +360,9 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
     {
         await context.SaveChangesAsync(cancellation);
         await Mine(context).ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, job => StoreContext.NowMs() + TerminalSearches.LeaseMs), cancellation);
-        foreach (var job in await Mine(context).AsNoTracking().Where(job => job.Kind != JobKind.Search).Select(job => new { job.Id, job.TrialNumber }).ToListAsync(cancellation))
+        foreach (var job in await Mine(context).AsNoTracking().Where(job => job.Kind != JobKind.Search).Select(job => new { job.Id, job.Kind, job.TrialNumber }).ToListAsync(cancellation))
         {
-            if (progress.TryGetValue(job.TrialNumber ?? 0, out var stands) && double.IsFinite(stands.TrainLoss))
+            if (progress.TryGetValue(job.Kind == JobKind.Supernet ? RunningWork.Supernet : job.TrialNumber ?? 0, out var stands) && double.IsFinite(stands.TrainLoss))
             {
                 var json = JsonSerializer.Serialize(stands, JsonSerializerOptions.Web);
                 await context.Jobs.Where(row => row.Id == job.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Progress, json), cancellation);

@@ -23,7 +23,7 @@ internal sealed class SearchOptions
     private readonly Option<Dictionary<string, string>> _set = Options.Settings("--set", "A setting of the space; repeatable (nas space show <name>)");
     private readonly Option<string?> _strategy = Options.Text("--strategy", "name", $"The strategy: {string.Join(", ", StrategyCatalog.Names)} (default reinforce)");
     private readonly Option<Dictionary<string, string>> _strategySet = Options.Settings("--strategy-set", "A setting of the strategy; repeatable (nas strategy show <name>)");
-    private readonly Option<int?> _trials = Options.Whole("--trials", "n", "Architectures to try at most (default 20; with --minutes no limit)");
+    private readonly Option<int?> _trials = Options.Whole("--trials", "n", "Architectures to try at most (default 20; with --minutes no limit; of a one-shot strategy what its supernet gives)");
     private readonly Option<double?> _minutes = Options.Real("--minutes", "minutes", "Time for all, the final training included (default no limit)");
     private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", $"Epochs of each trial ({Usual}; 1 for images)");
     private readonly Option<double?> _fraction = Options.Real("--fraction", "share", "Share of the training examples that trials use, above 0, at most 1 (default 1)");
@@ -88,6 +88,11 @@ internal sealed class SearchOptions
             },
             given,
             dataset);
+        if (given.GetValue(_trials) is null && StrategyCatalog.IsOneShot(spec.Strategy))
+        {
+            spec = spec with { Budget = spec.Budget with { Trials = StrategyCatalog.MostProposalsOf(spec.Strategy, spec.StrategySettings) } };
+        }
+
         var sideBySide = spec.Device == "cpu" ? Math.Clamp(spec.Threads, 1, Math.Max(1, spec.Budget.Trials ?? int.MaxValue)) : 1;
         return spec with { Parallelism = given.GetValue(_parallel) ?? sideBySide };
     }

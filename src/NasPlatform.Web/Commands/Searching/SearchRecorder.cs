@@ -5,6 +5,7 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Datasets;
 using NasPlatform.Web.Jobs;
+using NasPlatform.Web.Progress;
 using NasPlatform.Web.Store;
 
 namespace NasPlatform.Web.Commands.Searching;
@@ -54,6 +55,9 @@ internal sealed class SearchRecorder : IProgress<ExperimentEvent>, IAsyncDisposa
         {
             case ExperimentEvent.TrialProgressed(var number, { Finished: null } progress):
                 _progress[number] = progress;
+                break;
+            case ExperimentEvent.SupernetProgressed(var progress):
+                _progress[RunningWork.Supernet] = progress;
                 break;
             case ExperimentEvent.FinalProgressed({ Finished: null } progress):
                 _progress[0] = progress;

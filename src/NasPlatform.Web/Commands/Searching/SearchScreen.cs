@@ -36,7 +36,9 @@ internal static class SearchScreen
         }
 
         rows.Add(Text.Empty);
-        var running = view.Final is { } final ? Final(final, width, view.Task) : Running(view, width, Math.Max(2, (height - rows.Count) / 2));
+        var running = view.Final is { } final ? Final(final, width, view.Task)
+            : view.Supernet is { Result: null } supernet ? Supernet(supernet, width, view.Task)
+            : Running(view, width, Math.Max(2, (height - rows.Count) / 2));
         rows.AddRange(running);
         var room = height - rows.Count - 2;
         if (view.Ended.Count > 0 && room >= 2)
@@ -105,6 +107,25 @@ internal static class SearchScreen
         if (view.Running.Count > shown)
         {
             yield return new Text($"        and {view.Running.Count - shown} more", Faint);
+        }
+    }
+
+    private static IEnumerable<IRenderable> Supernet(SupernetState supernet, int width, TaskKind task)
+    {
+        yield return new Paragraph().Append("Supernet: every choice in one network, ", Faint).Append(Figures.Many(supernet.Epochs, "epoch"), Bold)
+            .Append(", then what it finds is tried", Faint);
+        yield return Heads("     ", width, task);
+        yield return supernet.Progress is { } progress ? Training("        ", progress, width) : new Paragraph().Append("        starting", Faint);
+        if (supernet.Done is [.., var last])
+        {
+            yield return Text.Empty;
+            yield return Labelled("learnt", $"epoch {last.Epoch}: {task.Metric.Words} {task.Metric.Text(last.Score)} on validation with shared weights");
+            yield return Labelled("would give", Shortened(last.Genotype, Math.Max(8, width - 13)));
+            foreach (var belief in last.Beliefs.OrderBy(belief => belief.Entropy - Math.Log(belief.Options.Count)).Take(BestShown))
+            {
+                var (probability, option) = belief.Probabilities.Zip(belief.Options).MaxBy(pair => pair.First);
+                yield return Labelled("", Shortened($"{belief.Name}: {option} {probability.ToString("0.00", CultureInfo.InvariantCulture)}", Math.Max(8, width - 13)));
+            }
         }
     }
 

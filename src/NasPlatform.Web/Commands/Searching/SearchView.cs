@@ -3,6 +3,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Web.Commands.Searching;
 
@@ -32,6 +33,9 @@ internal sealed record SearchView
     /// <summary>What the strategy knows, by name.</summary>
     public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = ImmutableDictionary<string, double>.Empty;
 
+    /// <summary>A one-shot strategy's supernet, once its training has begun.</summary>
+    public SupernetState? Supernet { get; init; }
+
     /// <summary>The winner's full training, once it has begun.</summary>
     public FinalView? Final { get; init; }
 
@@ -60,6 +64,18 @@ internal sealed record SearchView
     public SearchView After(ExperimentEvent told) => told switch
     {
         ExperimentEvent.SearchStarted => this,
+        ExperimentEvent.SupernetStarted(var epochs) { Done: var done } => this with
+        {
+            Supernet = new(epochs, null, [.. done], null),
+            ElapsedBefore = done is [.., var last] && last.Seconds > ElapsedBefore.TotalSeconds ? TimeSpan.FromSeconds(last.Seconds) : ElapsedBefore,
+        },
+        ExperimentEvent.SupernetProgressed(var progress) => Supernet is null ? this : this with { Supernet = Supernet with { Progress = progress, Epochs = progress.Epochs } },
+        ExperimentEvent.SupernetEpochEnded(var epoch) => Supernet is null ? this : this with
+        {
+            Supernet = Supernet with { Epochs = epoch.Epochs, Done = Supernet.Done.Add(epoch) },
+            Diagnostics = epoch.Diagnostics.ToImmutableSortedDictionary(),
+        },
+        ExperimentEvent.SupernetEnded(var result) => Supernet is null ? this : this with { Supernet = Supernet with { Result = result } },
         ExperimentEvent.TrialStarted(var trial) => this with { Running = Running.SetItem(trial.Number, new(trial, null)) },
         ExperimentEvent.TrialProgressed(var number, var progress) => Running.TryGetValue(number, out var running)
             ? this with { Running = Running.SetItem(number, running with { Progress = progress }) }
@@ -175,6 +191,13 @@ internal sealed record RunningTrial(Trial Trial, TrainingProgress? Progress)
     /// <summary>The share that is done, 0 to 1.</summary>
     public double Fraction => Progress?.Fraction ?? 0;
 }
+
+/// <summary>The training of a one-shot strategy's supernet.</summary>
+/// <param name="Epochs">For how long.</param>
+/// <param name="Progress">Where it stands; null until it has said so.</param>
+/// <param name="Done">The epochs behind it.</param>
+/// <param name="Result">What it found; null while it is trained.</param>
+internal sealed record SupernetState(int Epochs, TrainingProgress? Progress, ImmutableList<SupernetEpoch> Done, SupernetResult? Result);
 
 /// <summary>The winner's full training.</summary>
 /// <param name="Winner">What is trained.</param>

@@ -127,6 +127,25 @@ internal static class ChartOptions
         };
     }
 
+    /// <param name="isShare">Whether the values are probabilities.</param>
+    public static object Of(ImmutableArray<SupernetTrace> traces, bool isShare) => new
+    {
+        Grid = traces.Length > 1 ? Room with { Top = 34 } : Room,
+        Legend = traces.Length > 1 ? Legend : null,
+        Tooltip = new { Trigger = "axis", ValueFormatter = ChartFormat.Plain },
+        XAxis = Epochs(1),
+        YAxis = isShare ? new { Type = "value", Min = 0 } : Nats,
+        Series = traces.Select(trace => new
+        {
+            trace.Name,
+            Type = "line",
+            ShowSymbol = trace.Points.Length < 3,
+            Symbol = "circle",
+            SymbolSize = 6,
+            Data = trace.Points.Select(point => new[] { point.Epoch, point.Value }).ToArray(),
+        }).ToArray(),
+    };
+
     private static readonly GridRoom Room = new(4, 24, 16, 14);
 
     private static readonly object Legend = new { Top = 0, Left = 0, Type = "scroll", ItemWidth = 14, ItemHeight = 8, Icon = "roundRect" };

@@ -262,13 +262,7 @@ internal sealed class ExperimentForm
         Seed = Seed ?? 0,
     };
 
-    // They do not depend on the space; any will do.
-    private static Dictionary<string, string> UsualSettings(string strategy, IReadOnlyDictionary<string, string>? given)
-    {
-        var usual = StrategyCatalog.Create(strategy, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), given, new RandomSource(1), StrategyCatalog.MostEpochs);
-        using var owned = usual as IDisposable;
-        return new(usual.Settings);
-    }
+    private static Dictionary<string, string> UsualSettings(string strategy, IReadOnlyDictionary<string, string>? given) => new(StrategyCatalog.SettingsOf(strategy, given));
 
     private static double Percent(double share) => Math.Round(share * 100, 6);
 

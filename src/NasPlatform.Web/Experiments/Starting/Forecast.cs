@@ -1,5 +1,6 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Strategies;
 using NasPlatform.Web.Commands;
 using NasPlatform.Web.Datasets;
 
@@ -15,6 +16,11 @@ internal static class Forecast
     {
         var sentences = new List<string>();
         var share = spec.FinalEpochs == 0 ? 1 : spec.Budget.SearchShare;
+        if (StrategyCatalog.IsOneShot(spec.Strategy))
+        {
+            sentences.Add($"First one network of all choices, the supernet, is trained{(spec.Budget.Minutes is null ? "" : ", for as much of the search's time as it needs but for a fifth")}; then what it finds is tried.");
+        }
+
         if (dataset is not null)
         {
             var examples = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));

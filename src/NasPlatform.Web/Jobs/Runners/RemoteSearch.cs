@@ -18,13 +18,16 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Evaluation>> _asked = [];
     private readonly SemaphoreSlim _kept = new(0);
     private readonly Action<RunnerMessage> _say;
+    private readonly IReadOnlyList<string> _derived;
+    private readonly double _secondsBefore;
     private volatile TrialSearch? _search;
 
-    public RemoteSearch(ExperimentSpec spec, IEnumerable<Trial> trials, Action<RunnerMessage> say)
+    public RemoteSearch(RunnerOrder.RunSearch order, Action<RunnerMessage> say)
     {
-        Spec = spec;
+        Spec = order.Spec;
         _say = say;
-        foreach (var trial in trials)
+        (_derived, _secondsBefore) = (order.Derived ?? [], order.SecondsBefore);
+        foreach (var trial in order.Trials)
         {
             _trials[trial.Number] = trial;
         }
@@ -39,12 +42,13 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
         var space = SearchSpaceCatalog.Create(Spec.Space, Spec.SpaceSettings);
         var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"), Spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
-        var search = new TrialSearch(space, strategy, this, this, new Relay<ExperimentEvent>(Tell), time) { Budget = Spec.Budget };
+        (strategy as OneShotStrategy)?.Take([.. _derived.Select(space.Parse)]);
+        var search = new TrialSearch(space, strategy, this, this, new Relay<ExperimentEvent>(Tell), time) { Budget = Spec.Budget, SecondsBefore = _secondsBefore };
         _search = search;
         await search.RunAsync(cancellation);
         return search.Best is { } best
-            ? new RunnerMessage.SearchEnded(best.Number, search.ElapsedSeconds, null)
-            : new RunnerMessage.SearchEnded(null, search.ElapsedSeconds, search.NothingCompleted().Message);
+            ? new RunnerMessage.SearchEnded(best.Number, search.ElapsedSeconds, null, search.IsExhausted)
+            : new RunnerMessage.SearchEnded(null, search.ElapsedSeconds, search.NothingCompleted().Message, search.IsExhausted);
     }
 
     public void Write(Trial trial)

@@ -5,6 +5,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Training;
+using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Web.Jobs.Runners;
 
@@ -16,6 +17,7 @@ namespace NasPlatform.Web.Jobs.Runners;
 [JsonDerivedType(typeof(Amend), "amend")]
 [JsonDerivedType(typeof(FinishSearch), "finish")]
 [JsonDerivedType(typeof(TryArchitecture), "try")]
+[JsonDerivedType(typeof(TrainSupernet), "supernet")]
 [JsonDerivedType(typeof(TrainFully), "train")]
 [JsonDerivedType(typeof(TakeIn), "ingest")]
 [JsonDerivedType(typeof(Stop), "stop")]
@@ -31,7 +33,9 @@ internal abstract record RunnerOrder
 
     /// <summary>Work: run an experiment's search. The runner asks for trials and is told of them; it trains none itself.</summary>
     /// <param name="Trials">What is known from earlier runs.</param>
-    public sealed record RunSearch(ExperimentSpec Spec, IReadOnlyList<Trial> Trials) : RunnerOrder;
+    /// <param name="Derived">What a one-shot strategy's supernet found; null for other strategies.</param>
+    /// <param name="SecondsBefore">How long the experiment has run before.</param>
+    public sealed record RunSearch(ExperimentSpec Spec, IReadOnlyList<Trial> Trials, IReadOnlyList<string>? Derived = null, double SecondsBefore = 0) : RunnerOrder;
 
     /// <summary>The trial that the runner wrote last is in the store.</summary>
     public sealed record Kept : RunnerOrder;
@@ -42,11 +46,14 @@ internal abstract record RunnerOrder
     /// <summary>The budget of the running search changed.</summary>
     public sealed record Amend(Budget Budget) : RunnerOrder;
 
-    /// <summary>End the running search as if its time were up.</summary>
+    /// <summary>End the running search, or the training of its supernet, as if its time were up.</summary>
     public sealed record FinishSearch : RunnerOrder;
 
     /// <summary>Work: train and measure one architecture.</summary>
     public sealed record TryArchitecture(ExperimentSpec Spec, Trial Trial) : RunnerOrder;
+
+    /// <summary>Work: train a one-shot strategy's supernet and derive what is to be tried.</summary>
+    public sealed record TrainSupernet(ExperimentSpec Spec, string CheckpointPath) : RunnerOrder;
 
     /// <summary>Work: train the winner in full, test it, write and check the model.</summary>
     /// <param name="AvailableSeconds">Time for all of it; null for the spec's epochs exactly.</param>
@@ -69,6 +76,9 @@ internal abstract record RunnerOrder
 [JsonDerivedType(typeof(SearchEnded), "search_ended")]
 [JsonDerivedType(typeof(Progressed), "progressed")]
 [JsonDerivedType(typeof(TrialEnded), "trial_ended")]
+[JsonDerivedType(typeof(SupernetStarted), "supernet_started")]
+[JsonDerivedType(typeof(SupernetEpochEnded), "supernet_epoch_ended")]
+[JsonDerivedType(typeof(SupernetEnded), "supernet_ended")]
 [JsonDerivedType(typeof(FinalStarted), "final_started")]
 [JsonDerivedType(typeof(FinalEnded), "final_ended")]
 [JsonDerivedType(typeof(TakingIn), "ingesting")]
@@ -84,7 +94,7 @@ internal abstract record RunnerMessage
 
     /// <summary>Whether the work is over with this message.</summary>
     [JsonIgnore]
-    public bool IsLast => this is SearchEnded or TrialEnded or FinalEnded or TakenIn or Stopped or Refused or Broke;
+    public bool IsLast => this is SearchEnded or SupernetEnded or TrialEnded or FinalEnded or TakenIn or Stopped or Refused or Broke;
 
     /// <summary>The process lives; each second.</summary>
     public sealed record Beat : RunnerMessage;
@@ -100,11 +110,20 @@ internal abstract record RunnerMessage
 
     /// <param name="Winner">Null when no trial completed, and then <paramref name="Problem"/> says why.</param>
     /// <param name="Seconds">How long the search has run, earlier runs included.</param>
-    public sealed record SearchEnded(int? Winner, double Seconds, string? Problem) : RunnerMessage;
+    /// <param name="IsExhausted">Whether the strategy has nothing more to propose.</param>
+    public sealed record SearchEnded(int? Winner, double Seconds, string? Problem, bool IsExhausted) : RunnerMessage;
 
     public sealed record Progressed(TrainingProgress Progress) : RunnerMessage;
 
     public sealed record TrialEnded(Evaluation Evaluation) : RunnerMessage;
+
+    /// <param name="Epochs">Planned.</param>
+    /// <param name="Done">What an earlier attempt's checkpoint has behind it.</param>
+    public sealed record SupernetStarted(int Epochs, IReadOnlyList<SupernetEpoch> Done) : RunnerMessage;
+
+    public sealed record SupernetEpochEnded(SupernetEpoch Epoch) : RunnerMessage;
+
+    public sealed record SupernetEnded(SupernetResult Result) : RunnerMessage;
 
     /// <param name="Epochs">Planned.</param>
     /// <param name="Done">What an earlier attempt's checkpoint has behind it.</param>

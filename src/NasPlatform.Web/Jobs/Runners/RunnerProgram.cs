@@ -9,6 +9,7 @@ using NasPlatform.Search.Export;
 using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Web.Jobs.Runners;
 
@@ -31,6 +32,7 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
     private readonly Evaluators _evaluators = new();
     private CancellationTokenSource _stop = new();
     private RemoteSearch? _search;
+    private SupernetTraining? _supernet;
     private Task _work = Task.CompletedTask;
 
     /// <summary>Takes orders until the input ends.</summary>
@@ -67,14 +69,18 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
                 break;
             case RunnerOrder.FinishSearch:
                 _search?.Finish();
+                _supernet?.Finish();
                 break;
             case RunnerOrder.Stop:
                 _stop.Cancel();
                 break;
             case RunnerOrder.RunSearch search:
                 _search?.Dispose();
-                _search = new RemoteSearch(search.Spec, search.Trials, Say);
+                _search = new RemoteSearch(search, Say);
                 Begin(cancellation => _search.RunAsync(time, cancellation));
+                break;
+            case RunnerOrder.TrainSupernet work:
+                Begin(cancellation => Task.FromResult<RunnerMessage>(TrainSupernet(work, cancellation)));
                 break;
             case RunnerOrder.TryArchitecture work:
                 Begin(cancellation => Task.FromResult<RunnerMessage>(Evaluate(work, cancellation)));
@@ -138,6 +144,33 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
         var progress = new Relay<Search.Training.TrainingProgress>(value => Say(new RunnerMessage.Progressed(value)));
         var evaluator = _evaluators.For(work.Spec, () => Open(work.Spec.Dataset, cancellation), time);
         return new(evaluator.Evaluate(work.Trial.Proposal(space, work.Spec.Fidelity), progress, cancellation));
+    }
+
+    private RunnerMessage.SupernetEnded TrainSupernet(RunnerOrder.TrainSupernet work, CancellationToken cancellation)
+    {
+        _evaluators.Clear();
+        using var dataset = Open(work.Spec.Dataset, cancellation);
+        var space = SearchSpaceCatalog.Create(work.Spec.Space, work.Spec.SpaceSettings);
+        space.Demand(dataset.Task);
+        var strategy = (OneShotStrategy)StrategyCatalog.Create(work.Spec.Strategy, space, work.Spec.StrategySettings, new RandomSource(work.Spec.Seed).Split("strategy"));
+        _supernet = new(work.Spec, strategy, space, dataset, time);
+        return new(_supernet.Run(() => work.Spec.SearchTime, work.CheckpointPath, new Relay<ExperimentEvent>(Tell), cancellation));
+
+        void Tell(ExperimentEvent told)
+        {
+            switch (told)
+            {
+                case ExperimentEvent.SupernetStarted(var epochs) { Done: var done }:
+                    Say(new RunnerMessage.SupernetStarted(epochs, done));
+                    break;
+                case ExperimentEvent.SupernetProgressed(var value):
+                    Say(new RunnerMessage.Progressed(value));
+                    break;
+                case ExperimentEvent.SupernetEpochEnded(var epoch):
+                    Say(new RunnerMessage.SupernetEpochEnded(epoch));
+                    break;
+            }
+        }
     }
 
     private RunnerMessage.FinalEnded TrainFully(RunnerOrder.TrainFully work, CancellationToken cancellation)

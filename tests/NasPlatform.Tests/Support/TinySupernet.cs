@@ -1,0 +1,39 @@
+using NasPlatform.Search.Experiments;
+
+namespace NasPlatform.Tests.Support;
+
+/// <summary>Experiments of one-shot strategies on <see cref="TinyDataset"/> whose supernets train in a second or two.</summary>
+public static class TinySupernet
+{
+    /// <summary>An experiment of a one-shot strategy, three epochs of its supernet.</summary>
+    public static ExperimentSpec Of(string strategy) => strategy switch
+    {
+        "darts" => Darts(),
+        _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "It has no experiment here yet."),
+    };
+
+    /// <summary>The smallest space of DARTS: three cells of one node, two channels.</summary>
+    public static ExperimentSpec Darts(ulong seed = 1, params (string Name, string Value)[] settings) => new()
+    {
+        Dataset = "textures",
+        Space = "darts",
+        SpaceSettings = new Dictionary<string, string> { ["cells"] = "3", ["channels"] = "2", ["nodes"] = "1" },
+        Strategy = "darts",
+        StrategySettings = With(new() { ["order"] = "first", ["epochs"] = "3", ["batch"] = "32", ["alpha_learning_rate"] = "0.1" }, settings),
+        Budget = new(Trials: 1),
+        Fidelity = new(Fraction: 0.5),
+        FinalEpochs = 0,
+        Training = new() { BatchSize = 32 },
+        Seed = seed,
+    };
+
+    private static Dictionary<string, string> With(Dictionary<string, string> usual, (string Name, string Value)[] others)
+    {
+        foreach (var (name, value) in others)
+        {
+            usual[name] = value;
+        }
+
+        return usual;
+    }
+}
