@@ -105,7 +105,7 @@ public sealed class NasBench201Space : SearchSpace
         var groups = text.Split('+');
         if (groups.Length != Nodes - 1)
         {
-            throw NotAGenotype($"'{text}' has {groups.Length} groups, not {Nodes - 1}");
+            throw NotAGenotype($"'{text}' must be {Nodes - 1} groups of edges with '+' between, and is {groups.Length}");
         }
 
         var values = new Dictionary<string, int>();
