@@ -9,9 +9,13 @@ namespace NasPlatform.Search;
 public sealed class Settings(string owner, IReadOnlyDictionary<string, string> values)
 {
     private readonly Dictionary<string, string> _effective = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _choices = [];
 
     /// <summary>Every setting asked for, with the value in force.</summary>
     public IReadOnlyDictionary<string, string> Effective => _effective;
+
+    /// <summary>The words of each setting that is one of a few.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Choices => _choices;
 
     public int Whole(string name, int fallback, int least, int most)
     {
@@ -91,6 +95,7 @@ public sealed class Settings(string owner, IReadOnlyDictionary<string, string> v
         }
 
         _effective[name] = value;
+        _choices[name] = known;
         return value;
     }
 

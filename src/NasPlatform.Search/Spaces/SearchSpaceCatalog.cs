@@ -59,7 +59,17 @@ public static class SearchSpaceCatalog
     /// <param name="settings">Null for the defaults.</param>
     /// <exception cref="UserErrorException">The name or a setting is unknown, or a setting is out of range.</exception>
     public static SearchSpace Create(string name, IReadOnlyDictionary<string, string>? settings = null) =>
-        Factories.TryGetValue(name, out var factory) || TableFactories.TryGetValue(name, out factory)
-            ? factory(new Settings($"Space '{name}'", settings ?? new Dictionary<string, string>()))
-            : throw NearestName.Unknown("space", name, Names);
+        FactoryOf(name)(new Settings($"Space '{name}'", settings ?? new Dictionary<string, string>()));
+
+    /// <summary>The words of each of a space's settings that is one of a few.</summary>
+    /// <exception cref="UserErrorException">There is no such space.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> ChoicesOf(string name)
+    {
+        var settings = new Settings($"Space '{name}'", new Dictionary<string, string>());
+        FactoryOf(name)(settings);
+        return settings.Choices;
+    }
+
+    private static Func<Settings, SearchSpace> FactoryOf(string name) =>
+        Factories.TryGetValue(name, out var factory) || TableFactories.TryGetValue(name, out factory) ? factory : throw NearestName.Unknown("space", name, Names);
 }

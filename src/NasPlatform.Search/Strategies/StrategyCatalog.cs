@@ -67,6 +67,26 @@ public static class StrategyCatalog
     private static Strategy Make(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs) =>
         Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random, epochs);
 
+    /// <summary>The words of each of a strategy's settings that is one of a few.</summary>
+    /// <param name="settings">Those that decide which others there are, such as a sampler.</param>
+    /// <exception cref="UserErrorException">There is no such strategy.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> ChoicesOf(string name, IReadOnlyDictionary<string, string> settings)
+    {
+        // They do not depend on the space; any will do.
+        var asked = new Settings($"Strategy '{name}'", new Dictionary<string, string>());
+        using var made = Find(name).Create(SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), asked, new RandomSource(1), MostEpochs) as IDisposable;
+        var choices = new Dictionary<string, IReadOnlyList<string>>(asked.Choices);
+        if (settings.TryGetValue("sampler", out var sampler) && Known.ContainsKey(sampler))
+        {
+            foreach (var (setting, words) in ChoicesOf(sampler, new Dictionary<string, string>()))
+            {
+                choices[MultiFidelityStrategy.SamplerPrefix + setting] = words;
+            }
+        }
+
+        return choices;
+    }
+
     private static (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create) Find(string name) =>
         Known.TryGetValue(name, out var known) ? known : throw NearestName.Unknown("strategy", name, Names);
 }

@@ -5,7 +5,6 @@ using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
-using NasPlatform.Search.Strategies.MultiFidelity;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Store;
 
@@ -183,28 +182,12 @@ internal sealed class ExperimentForm
     public void ChooseStrategy(string name, IReadOnlyDictionary<string, string>? settings = null)
     {
         Strategy = name;
-        StrategySettings = UsualSettings(name, null);
+        StrategySettings = new(StrategyCatalog.SettingsOf(name));
         Overlay(StrategySettings, settings);
     }
 
     /// <summary>Changes one setting of the strategy. Another preset brings its own values of all, another sampler its settings.</summary>
-    public void SetStrategySetting(string name, string value)
-    {
-        StrategySettings[name] = value;
-        if (name is "preset" or "sampler" or $"{MultiFidelityStrategy.SamplerPrefix}preset")
-        {
-            try
-            {
-                StrategySettings = UsualSettings(Strategy, name == "preset"
-                    ? new() { [name] = value }
-                    : StrategySettings.Where(setting => setting.Key == name || !setting.Key.StartsWith(MultiFidelityStrategy.SamplerPrefix, StringComparison.Ordinal)).ToDictionary());
-            }
-            catch (UserErrorException)
-            {
-                // There is none of that name: the form's check says so.
-            }
-        }
-    }
+    public void SetStrategySetting(string name, string value) => StrategySettings = UsualSettings.After(Strategy, StrategySettings, name, value);
 
     /// <summary>Trains one architecture of the space, on all examples, and makes a model of it within the usual time.</summary>
     public void TrainOnly(string genotype)
@@ -261,8 +244,6 @@ internal sealed class ExperimentForm
         Device = Device.Trim(),
         Seed = Seed ?? 0,
     };
-
-    private static Dictionary<string, string> UsualSettings(string strategy, IReadOnlyDictionary<string, string>? given) => new(StrategyCatalog.SettingsOf(strategy, given));
 
     private static double Percent(double share) => Math.Round(share * 100, 6);
 
