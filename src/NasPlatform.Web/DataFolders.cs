@@ -19,6 +19,9 @@ internal sealed record DataFolders(string Root, string SystemDatasets = KnownDat
     /// <summary>Results that are not in the database yet; this machine's own.</summary>
     public string Spool => Path.Join(Root, "spool", Environment.MachineName);
 
+    /// <summary>Holds a folder for each benchmark with what was calculated on it.</summary>
+    public string BenchmarkAnswers => Path.Join(Root, "benchmarks", "answers");
+
     /// <summary>Holds a folder for each experiment that is trained in full.</summary>
     public string Experiments => Path.Join(Root, "experiments");
 

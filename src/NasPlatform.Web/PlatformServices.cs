@@ -29,6 +29,9 @@ internal static class PlatformServices
         services.AddSingleton<DatasetActions>();
         services.AddSingleton<DatasetImages>();
         services.AddSingleton<Uploads.UploadActions>();
+        services.AddSingleton<Benchmarks.OpenTables>();
+        services.AddSingleton<Benchmarks.Calculations>();
+        services.AddSingleton<Benchmarks.BenchmarkActions>();
         services.AddSingleton<Models.ModelFiles>();
         services.AddSingleton<OverviewReading>();
         services.AddSingleton<LiveFeed>();

@@ -23,6 +23,17 @@ function duration(value) {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
+// A piece of a band between two lines; its data are x, low, high at its start, then at its end.
+function band(params, api) {
+  const at = (x, y) => api.coord([api.value(x), api.value(y)]);
+  return {
+    type: 'polygon',
+    shape: { points: [at(0, 1), at(3, 4), at(3, 5), at(0, 2)] },
+    style: { fill: api.visual('color'), opacity: 0.16 },
+    silent: true,
+  };
+}
+
 // ECharts rounds an axis outwards, a share's beyond what a share can be. Null leaves it to ECharts; one value alone gets a twentieth on each side.
 function shareFloor({ min, max }) {
   if (!(max > min)) return Math.max(0, Math.round(20 * min) - 1) / 20;
@@ -35,7 +46,7 @@ function shareCeiling({ min, max }) {
 }
 
 const functions = {
-  'nas:percent': percent, 'nas:short': short, 'nas:duration': duration, 'nas:plain': plain, 'nas:share-floor': shareFloor, 'nas:share-ceiling': shareCeiling,
+  'nas:percent': percent, 'nas:short': short, 'nas:duration': duration, 'nas:plain': plain, 'nas:band': band, 'nas:share-floor': shareFloor, 'nas:share-ceiling': shareCeiling,
 };
 
 // Functions cannot be sent as data, so their names are.
@@ -46,6 +57,8 @@ function withFunctions(value) {
     for (const key of Object.keys(value)) value[key] = withFunctions(value[key]);
   } else if (typeof value === 'string' && value in functions) {
     return functions[value];
+  } else if (typeof value === 'string' && value.startsWith('nas:colour-')) {
+    return token(`--chart-${value.slice('nas:colour-'.length)}`);
   }
   return value;
 }
@@ -88,6 +101,7 @@ function theme() {
       textStyle: { color: token('--text'), fontSize: 12 },
       confine: true,
     },
+    markLine: { label: { color: token('--text-2'), textBorderWidth: 0 } },
     line: { symbol: 'none', lineStyle: { width: 1.75 }, emphasis: { disabled: false } },
     scatter: { symbolSize: 8, itemStyle: { opacity: 0.85 } },
     bar: { barMaxWidth: 28 },

@@ -21,6 +21,14 @@ public sealed class BenchmarkCatalog(string dataFolder, DatasetLimits? limits = 
     /// <exception cref="UserErrorException">There is none of this name (the message lists those that are there), or it cannot be read.</exception>
     public BenchmarkTable Open(string name) => Exists(name) ? BenchmarkFile.Read(FileOf(name)) : throw NearestName.Unknown("benchmark", name, Names());
 
+    /// <summary>Tells the states of a table apart: another text once it was imported anew.</summary>
+    /// <exception cref="UserErrorException">There is none of this name.</exception>
+    public string Version(string name)
+    {
+        var file = new FileInfo(FileOf(Exists(name) ? name : throw NearestName.Unknown("benchmark", name, Names())));
+        return $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}";
+    }
+
     public bool Exists(string name) => IsName(name) && File.Exists(FileOf(name));
 
     /// <summary>Imports a table from files that are read whole and checked, row by row, before anything is kept.</summary>

@@ -31,15 +31,17 @@ public sealed class BenchmarkStudy
     /// <summary>The least number of queries that all runs made.</summary>
     public int Queries => Runs.Min(run => run.Steps.Count);
 
-    /// <summary>Runs <paramref name="runs"/> seeds on all cores, the first of them <paramref name="seed"/>.</summary>
+    /// <summary>Runs <paramref name="runs"/> seeds side by side, the first of them <paramref name="seed"/>.</summary>
+    /// <param name="cores">How many run at once; null for one for each core of the machine.</param>
     /// <exception cref="UserErrorException">The options do not fit the table, or a setting is wrong.</exception>
-    public static BenchmarkStudy Of(BenchmarkTable table, BenchmarkRunOptions options, ulong seed, int runs, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public static BenchmarkStudy Of(
+        BenchmarkTable table, BenchmarkRunOptions options, ulong seed, int runs, IProgress<int>? progress = null, CancellationToken cancellation = default, int? cores = null)
     {
         // The first alone, so that what is wrong with the options is told once.
         var results = new BenchmarkRunResult[runs];
         results[0] = BenchmarkRun.Of(table, options, seed, cancellation);
         var done = 1;
-        Parallel.For(1, runs, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, run =>
+        Parallel.For(1, runs, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = cores ?? Environment.ProcessorCount }, run =>
         {
             results[run] = BenchmarkRun.Of(table, options, seed + (ulong)run, cancellation);
             progress?.Report(Interlocked.Increment(ref done));
@@ -51,6 +53,11 @@ public sealed class BenchmarkStudy
     /// <param name="query">1 to <see cref="Queries"/>.</param>
     public IReadOnlyList<double> Regrets(int query) =>
         [.. Runs.Select(run => run.Steps[query - 1].Incumbent).Where(row => row >= 0).Select(row => Optimum - _judged.Reported[row]).Order()];
+
+    /// <summary>What the runs' incumbents lack to the optimum after so much simulated time, 0 to 1, ascending; runs without one by then are left out, and one that has ended keeps its last.</summary>
+    /// <param name="seconds">Of a table that has times.</param>
+    public IReadOnlyList<double> RegretsAt(double seconds) =>
+        [.. Runs.Select(run => IncumbentAt(run.Steps, seconds)).Where(row => row >= 0).Select(row => Optimum - _judged.Reported[row]).Order()];
 
     /// <summary>The mean simulated time of so many queries, in seconds; NaN where the table has no times.</summary>
     public double MeanSeconds(int query) => Runs.Average(run => run.Steps[query - 1].Seconds);
@@ -65,5 +72,18 @@ public sealed class BenchmarkStudy
         }
 
         return [.. checkpoints, Queries];
+    }
+
+    /// <summary>That of the last query that had ended by then.</summary>
+    private static int IncumbentAt(IReadOnlyList<BenchmarkStep> steps, double seconds)
+    {
+        var (ended, rest) = (0, steps.Count);
+        while (ended < rest)
+        {
+            var middle = (ended + rest) / 2;
+            (ended, rest) = steps[middle].Seconds <= seconds ? (middle + 1, rest) : (ended, middle);
+        }
+
+        return ended == 0 ? -1 : steps[ended - 1].Incumbent;
     }
 }

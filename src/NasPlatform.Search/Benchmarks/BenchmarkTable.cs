@@ -43,6 +43,21 @@ public sealed class BenchmarkTable
     /// <summary>The row of an architecture, 0-based; null where the table does not have it.</summary>
     public int? Find(Genotype genotype) => _index.Find(genotype);
 
+    /// <summary>The row of an architecture that people name: in the space's text form, the name of a published one, or <c>best</c> for the best of a dataset.</summary>
+    /// <param name="architecture">What they wrote.</param>
+    /// <param name="dataset">One of the table's, for <c>best</c>; null for the first.</param>
+    /// <exception cref="UserErrorException">It is no architecture of the space, or none that the table has.</exception>
+    public int RowOf(string architecture, string? dataset)
+    {
+        if (architecture == "best")
+        {
+            return Dataset(dataset).Full.Best;
+        }
+
+        var genotype = Space.Find(architecture);
+        return Find(genotype) ?? throw new UserErrorException($"'{Name}' does not have {Space.Format(genotype)}; it has {Description.Extent}.");
+    }
+
     /// <summary>The text of a row's architecture.</summary>
     public string Architecture(int row) => _architectures[row];
 }

@@ -11,6 +11,9 @@ public sealed record ImportOptions
 
     public IReadOnlyDictionary<string, string> SpaceSettings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the files are called, in their order, where they lie under other names, as uploads do; null for the names that they lie under.</summary>
+    public IReadOnlyList<string>? FileNames { get; init; }
+
     /// <summary>Whether a table of that name is replaced.</summary>
     public bool Replace { get; init; }
 }

@@ -15,6 +15,7 @@ internal static class ApiRoutes
         api.MapTokens();
         api.MapQueue();
         api.MapSpaces();
+        api.MapBenchmarks();
         api.MapShares();
         api.MapFallback("{**rest}", () => Results.Problem("There is no such resource, or not for this method and content type; /api/v1/openapi.json lists them.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }

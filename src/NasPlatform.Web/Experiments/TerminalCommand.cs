@@ -51,5 +51,6 @@ internal static class TerminalCommand
         }
     }
 
-    private static string Quoted(string word) => word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_=.,:/".Contains(letter)) ? word : $"'{word.Replace("'", @"'\''")}'";
+    /// <summary>A word as a shell takes it for one.</summary>
+    public static string Quoted(string word) => word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_=.,:/".Contains(letter)) ? word : $"'{word.Replace("'", @"'\''")}'";
 }

@@ -124,7 +124,7 @@ public sealed class BenchmarkCatalogTests : IDisposable
 
     [Fact]
     public void The_space_of_an_own_table_must_be_named() => Assert.Contains(
-        "name it with --space",
+        "name it, in the terminal with --space",
         Assert.Throws<UserErrorException>(() => Import(_madeUp.Folder.Write("mine.csv", "architecture,valid\n01/00,0.5\n"))).Message);
 
     [Fact]

@@ -20,7 +20,7 @@ internal sealed class OwnFormat : TableFormat
     {
         var source = tables[0];
         var space = SearchSpaceCatalog.Create(
-            options.Space ?? throw new UserErrorException($"{source.FileName} does not tell the search space of its architectures; name it with --space ({string.Join(", ", SearchSpaceCatalog.Names)})."),
+            options.Space ?? throw new UserErrorException($"{source.FileName} does not tell the search space of its architectures; name it, in the terminal with --space: {string.Join(", ", SearchSpaceCatalog.Names)}."),
             options.SpaceSettings);
         var titles = TitlesOf(source);
         var isPercent = IsPercent(source, titles);

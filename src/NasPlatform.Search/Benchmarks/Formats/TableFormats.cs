@@ -20,12 +20,15 @@ internal static class TableFormats
     /// <exception cref="UserErrorException">The files are of no format, or not of one.</exception>
     public static TableDraft Read(IReadOnlyList<string> paths, ImportOptions options, ReadingTerms terms)
     {
-        if (paths is [var records] && records.EndsWith(RecordFile.Suffix, StringComparison.OrdinalIgnoreCase))
+        var files = options.FileNames is { } names
+            ? paths.Zip(names, (path, name) => (Path: path, Name: Path.GetFileName(name))).ToList()
+            : [.. paths.SelectMany(FilesAt).Select(path => (Path: path, Name: Path.GetFileName(path)))];
+        if (files is [var (records, called)] && called.EndsWith(RecordFile.Suffix, StringComparison.OrdinalIgnoreCase))
         {
             return NasBench101Records.Read(records, terms);
         }
 
-        var sources = paths.SelectMany(FilesAt).Select(path => new TableSource(path, terms)).ToList();
+        var sources = files.Select(file => new TableSource(file.Path, file.Name, terms)).ToList();
         if (sources.Count == 0)
         {
             throw new UserErrorException($"There is no CSV file in {string.Join(", ", paths)}.");

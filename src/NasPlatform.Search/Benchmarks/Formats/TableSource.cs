@@ -12,21 +12,22 @@ internal sealed class TableSource
     private readonly string _path;
     private readonly ReadingTerms _terms;
 
+    /// <param name="path">Where it lies.</param>
+    /// <param name="fileName">What it is called.</param>
     /// <exception cref="UserErrorException">The file is not there or no table.</exception>
-    public TableSource(string path, ReadingTerms terms)
+    public TableSource(string path, string fileName, ReadingTerms terms)
     {
         _path = path;
+        FileName = fileName;
         _terms = terms;
         using var rows = Open();
         Titles = rows.Titles;
     }
 
     /// <summary>The file's name without <c>.csv</c> and <c>.gz</c>.</summary>
-    public string Name => Path.GetFileName(_path) is var name && name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-        ? Path.GetFileNameWithoutExtension(name[..^3])
-        : Path.GetFileNameWithoutExtension(name);
+    public string Name => FileName.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(FileName[..^3]) : Path.GetFileNameWithoutExtension(FileName);
 
-    public string FileName => Path.GetFileName(_path);
+    public string FileName { get; }
 
     public IReadOnlyList<string> Titles { get; }
 

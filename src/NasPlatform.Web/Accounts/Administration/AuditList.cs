@@ -11,7 +11,7 @@ internal sealed class AuditList(PlatformStore store)
 
     /// <summary>What actions begin with, so that they can be filtered by it.</summary>
     public static readonly (string Value, string Text)[] Kinds =
-        [("experiment", "Experiments"), ("dataset", "Datasets"), ("share", "Links"), ("account", "Accounts"), ("token", "Tokens")];
+        [("experiment", "Experiments"), ("dataset", "Datasets"), ("benchmark", "Benchmarks"), ("share", "Links"), ("account", "Accounts"), ("token", "Tokens")];
 
     /// <param name="kind">One of <see cref="Kinds"/>; null for all.</param>
     /// <param name="text">Part of a sentence, an action, a subject, a name or an address; empty for all.</param>

@@ -28,18 +28,18 @@ internal static class QueryCommand
         command.SetAction(parsed =>
         {
             var table = BenchmarkCommand.Catalog(terminal).Open(parsed.GetRequiredValue(name));
-            var row = RowOf(table, parsed.GetRequiredValue(architecture), parsed.GetValue(dataset));
-            var answers = (parsed.GetValue(dataset) is { } one ? [table.Dataset(one)] : table.Datasets).SelectMany(dataset => Answers(dataset, row)).ToList();
+            var row = table.RowOf(parsed.GetRequiredValue(architecture), parsed.GetValue(dataset));
+            var answers = BenchmarkAnswer.Of(parsed.GetValue(dataset) is { } one ? [table.Dataset(one)] : table.Datasets, row).ToList();
             if (parsed.GetValue(json))
             {
-                foreach (var (of, epochs, training, answer) in answers)
+                foreach (var (of, epochs, training, isMean, answer) in answers)
                 {
                     terminal.WriteJson(new
                     {
                         Architecture = table.Architecture(row),
                         Dataset = of.Name,
                         Epochs = epochs,
-                        Training = training,
+                        Training = Training(training, isMean),
                         answer.Train,
                         answer.Valid,
                         answer.Test,
@@ -55,12 +55,12 @@ internal static class QueryCommand
             terminal.Say(table.Architecture(row));
             terminal.Output.WriteLine();
             var shown = Tables.New(["dataset", "epochs", "training", "train", "validation", "test", "time", "parameters", "multiply-adds"], numbers: [1, 3, 4, 5, 6, 7, 8]);
-            foreach (var (of, epochs, training, answer) in answers)
+            foreach (var (of, epochs, training, isMean, answer) in answers)
             {
                 shown.Row(
                     of.Name,
                     $"{epochs}",
-                    training,
+                    Training(training, isMean),
                     Percent(answer.Train),
                     Percent(answer.Valid),
                     Percent(answer.Test),
@@ -75,34 +75,7 @@ internal static class QueryCommand
         return command;
     }
 
-    private static int RowOf(BenchmarkTable table, string architecture, string? dataset)
-    {
-        if (architecture == "best")
-        {
-            return table.Dataset(dataset).Full.Best;
-        }
-
-        var genotype = table.Space.Find(architecture);
-        return table.Find(genotype) ?? throw new UserErrorException(
-            $"'{table.Name}' does not have {table.Space.Format(genotype)}; it has {Figures.Many(table.Count, "architecture")}, {BenchmarkCommand.Coverage(table.Description.Coverage)} of the space's encodings.");
-    }
-
-    private static IEnumerable<(BenchmarkDataset Dataset, int Epochs, string Training, Measurement Answer)> Answers(BenchmarkDataset dataset, int row)
-    {
-        foreach (var budget in dataset.Budgets)
-        {
-            var repeats = budget.RepeatsOf(row);
-            if (budget.Repeats.Length > 1)
-            {
-                foreach (var repeat in repeats)
-                {
-                    yield return (dataset, budget.Epochs, $"{budget.Repeats[repeat]}", budget.Single(row, repeat));
-                }
-            }
-
-            yield return (dataset, budget.Epochs, budget.Repeats.Length > 1 ? "mean" : "", budget.Mean(row));
-        }
-    }
+    private static string Training(int? training, bool isMean) => training is { } one ? $"{one}" : isMean ? "mean" : "";
 
     private static void ShowFigures(BenchmarkTable table, int row, Terminal terminal)
     {

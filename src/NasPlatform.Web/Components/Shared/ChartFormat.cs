@@ -16,6 +16,9 @@ internal static class ChartFormat
     /// <summary>Seconds as <c>2:05</c>.</summary>
     public const string Duration = "nas:duration";
 
+    /// <summary>Draws a piece of a band between two lines: data of x, low, high of its start, then of its end.</summary>
+    public const string Band = "nas:band";
+
     /// <summary>Three or four significant figures.</summary>
     public const string Plain = "nas:plain";
 
