@@ -28,7 +28,9 @@ public sealed class ReinforceStrategy : Strategy
         ["enas-micro"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.0035, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.1),
         ["autodl-design"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 2, LearningRate: 0.001, Init: 0.1, Decay: 0.9, Temperature: 5, Cap: 2.5)
         {
-            Policy = "generator", Baseline = "before", Advantage = "cubed",
+            Policy = "generator",
+            Baseline = "before",
+            Advantage = "cubed",
         },
         ["enas-rnn"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.00005, Init: 0.1, Decay: 0.999, Entropy: 0.00001, Temperature: 5, Cap: 2.25),
     };
