@@ -6,7 +6,7 @@ namespace NasPlatform.Search.Benchmarks;
 
 /// <summary>
 /// Runs a strategy on a table with simulated time. Each query takes the table's seconds on one of the simulated workers; a worker that is free gets a proposal at once, made from what has been
-/// told by then, and results are told in the order in which the simulated trainings end. Deterministic for a seed.
+/// told by then, unless the strategy waits for more, and results are told in the order in which the simulated trainings end. Deterministic for a seed.
 /// </summary>
 public static class BenchmarkRun
 {
@@ -42,7 +42,7 @@ public static class BenchmarkRun
         TrialRank? best = null;
         while (true)
         {
-            while (running.Count < options.Workers && number < queries && clock < mostSeconds)
+            while (running.Count < options.Workers && number < queries && clock < mostSeconds && strategy.IsReadyFor(number + 1))
             {
                 cancellation.ThrowIfCancellationRequested();
                 var genotype = strategy.Propose(++number);

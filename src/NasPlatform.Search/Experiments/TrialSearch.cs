@@ -7,7 +7,7 @@ namespace NasPlatform.Search.Experiments;
 
 /// <summary>
 /// Asks the strategy for architectures and has them evaluated, several side by side. Results are told in the order of the trials'
-/// numbers, and proposal n has been told exactly the first n − <see cref="Window"/>: so what is proposed does not depend on
+/// numbers, and proposal n has been told exactly the first n − <see cref="Window"/>, or as many more as the strategy waits for: so what is proposed does not depend on
 /// which trial happens to end first, and an interrupted search goes on as it would have gone.
 /// </summary>
 public sealed class TrialSearch(
@@ -104,13 +104,13 @@ public sealed class TrialSearch(
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            while (_told < number - Window && _ended.ContainsKey(_told + 1))
+            while (!IsToldEnough() && _ended.ContainsKey(_told + 1))
             {
                 Tell();
             }
 
             var recorded = log.Trials.TryGetValue(number, out var trial) && trial.Evaluation is not null;
-            if (_told >= number - Window && (recorded || _running.Count < _spec.Parallelism))
+            if (IsToldEnough() && (recorded || _running.Count < _spec.Parallelism))
             {
                 return recorded || Remaining() > TimeSpan.Zero || (_ended.Count == 0 && _running.Count == 0);
             }
@@ -120,6 +120,8 @@ public sealed class TrialSearch(
                 return false;
             }
         }
+
+        bool IsToldEnough() => _told >= number - Window && strategy.IsReadyFor(number);
     }
 
     /// <summary>Waits for a running trial to end; false when the time was up first.</summary>

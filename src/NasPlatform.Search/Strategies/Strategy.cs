@@ -30,6 +30,10 @@ public abstract class Strategy
     {
     }
 
+    /// <summary>Whether it can propose that trial now. If not, it is told of more trials first; once it was told of all before, it can.</summary>
+    /// <param name="number">The trial's number, 1-based.</param>
+    public virtual bool IsReadyFor(int number) => true;
+
     /// <summary>The genotype to try next.</summary>
     /// <param name="number">The trial's number, 1-based, at most <see cref="MostProposals"/>.</param>
     public abstract Genotype Propose(int number);

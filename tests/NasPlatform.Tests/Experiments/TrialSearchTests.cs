@@ -14,8 +14,9 @@ public sealed class TrialSearchTests : IDisposable
     private readonly List<ExperimentFolder> _open = [];
     private readonly List<Strategy> _strategies = [];
 
-    /// <summary>Those that choose by trials; what is listed is proposed as it stands (ListedGenotypesTests), and what a supernet found, too (OneShotExperimentTests).</summary>
-    public static TheoryData<string> Strategies => [.. StrategyCatalog.Names.Except(["listed"]).Where(name => !StrategyCatalog.IsOneShot(name))];
+    /// <summary>Those that choose by trials, and two whose batches wait or are told late; what is listed is proposed as it stands (ListedGenotypesTests), and what a supernet found, too (OneShotExperimentTests).</summary>
+    public static TheoryData<string> Strategies =>
+        [.. StrategyCatalog.Names.Except(["listed"]).Where(name => !StrategyCatalog.IsOneShot(name)), "reinforce replicas=1 batch=4", "reinforce replicas=3 batch=2"];
 
     public void Dispose()
     {
@@ -158,10 +159,12 @@ public sealed class TrialSearchTests : IDisposable
         Assert.All(reports, report => Assert.Equal(strategy != "random", report.Diagnostics.Count > 0));
     }
 
+    /// <param name="strategy">Its name, and settings behind it.</param>
     private static ExperimentSpec Spec(string strategy, int trials, int parallelism) => new()
     {
         Dataset = "none",
-        Strategy = strategy,
+        Strategy = strategy.Split(' ')[0],
+        StrategySettings = strategy.Split(' ').Skip(1).Select(setting => setting.Split('=')).ToDictionary(setting => setting[0], setting => setting[1]),
         Fidelity = new(Epochs: 9),
         Budget = new(trials),
         Parallelism = parallelism,

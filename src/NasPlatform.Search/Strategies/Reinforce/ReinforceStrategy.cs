@@ -23,6 +23,8 @@ public sealed class ReinforceStrategy : Strategy
     private static readonly Dictionary<string, Preset> Presets = new()
     {
         ["nas-rl"] = new("reinforce", "cubed", Batch: 1, Units: 35, Layers: 2, LearningRate: 0.0006, Init: 0.08, Decay: 0.95),
+        ["nas-rl-replicas"] = new("reinforce", "cubed", Batch: 8, Units: 35, Layers: 2, LearningRate: 0.0006, Init: 0.08, Decay: 0.95) { Replicas = 100 },
+        ["nas-rl-ptb"] = new("reinforce", "cubed", Batch: 1, Units: 35, Layers: 2, LearningRate: 0.0005, Init: 0.08, Decay: 0.95) { Replicas = 400, Accumulate = 10 },
         ["nasnet"] = new("ppo", "accuracy", Batch: 20, Units: 100, Layers: 1, LearningRate: 0.00035, Init: 0.1, Decay: 0.95, Entropy: 0.00001),
         ["enas-macro"] = new("reinforce", "accuracy", Batch: 20, Units: 64, Layers: 1, LearningRate: 0.001, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.5, SkipWeight: 0.8),
         ["enas-micro"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.0035, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.1),
@@ -47,13 +49,16 @@ public sealed class ReinforceStrategy : Strategy
     private readonly Policy<float> _policy;
     private readonly Baseline _baseline;
     private readonly Adam<float> _adam;
-    private readonly List<(Genotype Genotype, double Reward)> _pending = [];
+    private readonly int _accumulated;
+    private readonly Replicas? _replicas;
+    private readonly List<RewardedGenotype> _pending = [];
     private readonly Dictionary<string, double> _diagnostics = [];
+    private int _gradients;
 
     /// <param name="settings">
-    /// <c>preset</c> (<c>nas-rl</c>, <c>nasnet</c>, <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>, <c>autodl-design</c>: the paper's values of the others, which are given here for the first),
-    /// <c>policy</c> (<c>controller</c>, which serves every space, or <c>generator</c>, AutoDL Design's), <c>algorithm</c> (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials an update, 1; the paper's replicas
-    /// gather 8), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006), <c>init</c> (0.08), <c>decay</c> (0.95), <c>baseline</c> (<c>after</c>: moved by a batch when it was subtracted from it, <c>before</c>: by the batch's mean before that, <c>each</c>:
+    /// <c>preset</c> (<c>nas-rl</c>, <c>nas-rl-replicas</c>, <c>nas-rl-ptb</c>, <c>nasnet</c>, <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>, <c>autodl-design</c>: the paper's values of the others, which are given here for the first),
+    /// <c>policy</c> (<c>controller</c>, which serves every space, or <c>generator</c>, AutoDL Design's), <c>algorithm</c> (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials a gradient, 1), <c>replicas</c> (K that draw
+    /// and wait for m each, see <see cref="Reinforce.Replicas"/>; 0: the policy moves as trials end, and nothing waits), <c>accumulate</c> (gradients an update, 1), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006), <c>init</c> (0.08), <c>decay</c> (0.95), <c>baseline</c> (<c>after</c>: moved by a batch when it was subtracted from it, <c>before</c>: by the batch's mean before that, <c>each</c>:
     /// by each reward before that), <c>advantage</c> (<c>plain</c>: the reward less the baseline, <c>cubed</c>: that cubed), <c>entropy</c> (weight of an entropy bonus, 0), <c>temperature</c> (what logits are
     /// divided by, 1), <c>cap</c> (c of c·tanh, 0 for none), <c>skip_target</c> (0.4) and <c>skip_weight</c> (0) of the penalty on connections, <c>clip</c> (0.2) and <c>moves</c> (4) of PPO.
     /// </param>
@@ -66,6 +71,8 @@ public sealed class ReinforceStrategy : Strategy
         var proximal = settings.Word("algorithm", preset.Algorithm, "reinforce", "ppo") == "ppo";
         _cubes = settings.Word("reward", preset.Reward, "cubed", "accuracy") == "cubed";
         _batch = settings.Whole("batch", preset.Batch, 1, 10_000);
+        var replicas = settings.Whole("replicas", preset.Replicas, 0, 10_000);
+        _accumulated = settings.Whole("accumulate", preset.Accumulate, 1, 1000);
         var units = settings.Whole("units", preset.Units, 1, 4096);
         var layers = settings.Whole("layers", preset.Layers, 1, 8);
         var learningRate = settings.Real("learning_rate", preset.LearningRate, 0, 1);
@@ -82,12 +89,18 @@ public sealed class ReinforceStrategy : Strategy
         _moves = settings.Whole("moves", 4, 1, 1000);
         _moves = proximal ? _moves : 1;
         settings.RefuseUnknown();
+        if (proximal && (replicas > 0 || _accumulated > 1))
+        {
+            throw new UserErrorException("Strategy 'reinforce': algorithm=ppo moves the policy several times by one batch, where replicas send one gradient and gradients are accumulated; take algorithm=reinforce, or replicas=0 and accumulate=1.");
+        }
+
         Settings = settings.Effective;
 
         var shaping = new Shaping(temperature == 1 ? null : temperature, cap == 0 ? null : cap, _skipWeight == 0 ? null : target);
         var init = random.Split("init");
         _policy = policy == "generator" ? new Generator<float>(space, init, units, layers, range, shaping) : new Controller<float>(space, init, units, layers, range, shaping);
         _adam = new(_policy.Parameters, learningRate);
+        _replicas = replicas == 0 ? null : new(replicas, _batch, _policy);
     }
 
     public override string Name => "reinforce";
@@ -99,13 +112,32 @@ public sealed class ReinforceStrategy : Strategy
     /// <summary>The best score of the last five epochs, an accuracy in the paper, cubed (Zoph &amp; Le 2017, §4.1).</summary>
     public static double CubedReward(Evaluation.Evaluation evaluation) => Math.Pow(evaluation.BestOfLastFive, 3);
 
-    public override Genotype Propose(int number) => _policy.Sample(_space.At(number), _random.Split("proposal", number));
+    public override bool IsReadyFor(int number) => _replicas?.IsReadyFor(number) ?? true;
+
+    public override Genotype Propose(int number)
+    {
+        return _replicas?.Draw(number, Draw) ?? Draw();
+
+        Genotype Draw() => _policy.Sample(_space.At(number), _random.Split("proposal", number));
+    }
 
     public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
         var reward = _cubes ? CubedReward(evaluation) : evaluation.Score;
         _diagnostics["reward"] = reward;
-        _pending.Add((proposal.Genotype, reward));
+        var trial = new RewardedGenotype(proposal.Genotype, reward);
+        if (_replicas is not null)
+        {
+            if (_replicas.Add(proposal.Number, trial) is { } batch)
+            {
+                var advantages = Advantages(batch);
+                _diagnostics["staleness"] = _replicas.Complete(proposal.Number, () => AddGradient(batch, advantages), Move);
+            }
+
+            return;
+        }
+
+        _pending.Add(trial);
         if (_pending.Count == _batch)
         {
             Update();
@@ -115,35 +147,61 @@ public sealed class ReinforceStrategy : Strategy
 
     private void Update()
     {
-        var advantages = _baseline.Advantages([.. _pending.Select(trial => trial.Reward)]);
-        var before = new double[_batch]; // log probabilities before the first move
-        for (var move = 0; move < _moves; move++)
+        var advantages = Advantages(_pending);
+        var before = AddGradient(_pending, advantages);
+        Move();
+        for (var move = 1; move < _moves; move++)
         {
-            var (entropy, first) = (0.0, 0);
-            foreach (var scored in _pending.Chunk(MostAtOnce))
-            {
-                var scores = _policy.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
-                entropy += scores.Sum(score => score.Entropy);
-                var ofScores = new Score[scores.Length];
-                for (var place = 0; place < scores.Length; place++)
-                {
-                    before[first + place] = move == 0 ? scores[place].LogProbability : before[first + place];
-                    var weight = Weight(Powered(advantages[first + place]), scores[place].LogProbability - before[first + place]);
-                    ofScores[place] = new(-weight / _batch, -_entropyWeight / _batch, _skipWeight / _batch);
-                }
-
-                _policy.Backward(ofScores);
-                first += scored.Length;
-            }
-
-            _adam.Step();
-            _diagnostics["entropy"] = entropy / _batch;
+            AddGradient(_pending, advantages, before);
+            Move();
         }
-
-        _diagnostics["baseline"] = _baseline.Value!.Value; // not null: a batch has moved it
     }
 
-    private double Powered(double advantage) => _cubesAdvantage ? advantage * advantage * advantage : advantage;
+    private double[] Advantages(IReadOnlyList<RewardedGenotype> batch)
+    {
+        var advantages = _baseline.Advantages([.. batch.Select(trial => trial.Reward)]);
+        _diagnostics["baseline"] = _baseline.Value!.Value; // not null: a batch has moved it
+        return _cubesAdvantage ? Array.ConvertAll(advantages, advantage => advantage * advantage * advantage) : advantages;
+    }
+
+    /// <summary>Adds the gradient of a batch, scored by the policy as it is, to what is there.</summary>
+    /// <param name="batch">Scored in parts, if it is large.</param>
+    /// <param name="advantages">Of each of the batch.</param>
+    /// <param name="before">Log probabilities before the first move; null if this is for the first.</param>
+    /// <returns>Log probabilities now.</returns>
+    private double[] AddGradient(IReadOnlyList<RewardedGenotype> batch, double[] advantages, double[]? before = null)
+    {
+        var logProbabilities = new double[batch.Count];
+        var (entropy, first) = (0.0, 0);
+        var share = 1.0 / (_batch * _accumulated);
+        foreach (var scored in batch.Chunk(MostAtOnce))
+        {
+            var scores = _policy.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
+            entropy += scores.Sum(score => score.Entropy);
+            var ofScores = new Score[scores.Length];
+            for (var place = 0; place < scores.Length; place++)
+            {
+                var now = logProbabilities[first + place] = scores[place].LogProbability;
+                var weight = Weight(advantages[first + place], before is null ? 0 : now - before[first + place]);
+                ofScores[place] = new(-weight * share, -_entropyWeight * share, _skipWeight * share);
+            }
+
+            _policy.Backward(ofScores);
+            first += scored.Length;
+        }
+
+        _diagnostics["entropy"] = entropy / batch.Count;
+        return logProbabilities;
+    }
+
+    // Every so many gradients are one move.
+    private void Move()
+    {
+        if (++_gradients % _accumulated == 0)
+        {
+            _adam.Step();
+        }
+    }
 
     /// <summary>What an architecture's log probability is moved by: its advantage, by PPO times the ratio of its probabilities, and nothing where that has gone far enough. At the first move both are the same.</summary>
     private double Weight(double advantage, double logRatio)
@@ -156,6 +214,10 @@ public sealed class ReinforceStrategy : Strategy
         string Algorithm, string Reward, int Batch, int Units, int Layers, double LearningRate, double Init, double Decay, double Entropy = 0, double Temperature = 1, double Cap = 0, double SkipWeight = 0)
     {
         public string Policy { get; init; } = "controller";
+
+        public int Replicas { get; init; }
+
+        public int Accumulate { get; init; } = 1;
 
         public string Baseline { get; init; } = "after";
 
