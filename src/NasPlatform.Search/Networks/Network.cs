@@ -29,7 +29,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// architectures start alike) and of dropout's masks.
     /// </param>
     /// <param name="plan">How to run it; null for the fastest on the device.</param>
-    public Network(LayerGraph graph, Device device, RandomSource random, Plan? plan = null)
+    /// <param name="shared">Where its weights are, with those of other networks: they stay the owner's, and are not among <c>parameters()</c>. Null for weights of its own.</param>
+    public Network(LayerGraph graph, Device device, RandomSource random, Plan? plan = null, SharedWeights? shared = null)
         : base("Network")
     {
         Graph = graph;
@@ -46,6 +47,17 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             {
                 foreach (var spec in WeightSpec.Of(layer))
                 {
+                    if (shared is not null)
+                    {
+                        weights[spec.Name] = shared.Of(spec);
+                        if (spec.IsTrainable)
+                        {
+                            trainable.Add((spec.Name, (Parameter)weights[spec.Name]));
+                        }
+
+                        continue;
+                    }
+
                     var initial = WeightInit.Draw(spec, init, device, Plan.IsChannelsLast);
                     var part = spec.Name.Replace('.', '/'); // a module's own parts may not have dots
                     if (spec.IsTrainable)
@@ -84,7 +96,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Parameters and buffers by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
-    /// <summary>The parameters by name, in the order of <c>parameters()</c>.</summary>
+    /// <summary>The parameters by name, in the order of <c>parameters()</c> where they are its own.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trainable { get; }
 
     /// <summary>

@@ -212,6 +212,9 @@ public abstract class SearchSpace
         return Relax(task);
     }
 
+    /// <summary>Whether all networks of the space, at its settings, may share weights by name: under one name each has the same primitive, of the same shape.</summary>
+    public virtual bool SharesByName => false;
+
     /// <summary>What a row of architecture parameters of <see cref="Relaxed"/> weighs, in the order of its numbers.</summary>
     /// <exception cref="NotSupportedException">The space has no relaxed network.</exception>
     public virtual IReadOnlyList<string> MixtureOf(string row) => throw new NotSupportedException($"Space '{Name}' has no relaxed network.");

@@ -1,5 +1,6 @@
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies.Darts;
+using NasPlatform.Search.Strategies.Enas;
 using NasPlatform.Search.Strategies.Evolution;
 using NasPlatform.Search.Strategies.Listed;
 using NasPlatform.Search.Strategies.MultiFidelity;
@@ -23,13 +24,14 @@ public static class StrategyCatalog
         ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
         ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
         ["darts"] = ("Architecture parameters learnt by gradient on a supernet, DARTS (Liu et al. 2019)", (_, settings, _, _) => new DartsStrategy(settings)),
+        ["enas"] = ("Controller and shared weights trained in turns, ENAS (Pham et al. 2018)", (_, settings, random, _) => new EnasStrategy(settings, random)),
         ["listed"] = ("Given architectures, one after the other", (space, settings, _, _) => new ListedGenotypes(space, settings)),
     };
 
     /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
     public const int MostEpochs = 100_000;
 
-    private static readonly HashSet<string> OneShot = ["darts"];
+    private static readonly HashSet<string> OneShot = ["darts", "enas"];
 
     public static IReadOnlyCollection<string> Names => Known.Keys;
 

@@ -130,9 +130,10 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Runs every example once, in evaluation mode.</summary>
-    public static Measurement Measure(Network network, DeviceDataset examples, CancellationToken cancellation)
+    /// <param name="byBatchStatistics">In training mode instead, so that batch norms go by the batch, where their running statistics are of another network.</param>
+    public static Measurement Measure(Network network, DeviceDataset examples, CancellationToken cancellation, bool byBatchStatistics = false)
     {
-        network.eval();
+        network.train(byBatchStatistics);
         Begin(network, examples);
         using var outer = NewDisposeScope();
         using var _ = no_grad();

@@ -1,6 +1,7 @@
 using NasPlatform.Search;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,6 +49,13 @@ public abstract class SearchSpaceContract
         {
             Assert.Equal(genotype, Space.FromValues(genotype.ToDictionary()));
         }
+    }
+
+    [Fact]
+    public void Networks_that_share_by_name_agree_on_the_shape_of_each_weight()
+    {
+        Assert.SkipUnless(Space.SharesByName, "Its networks share no weights.");
+        WeightSharing.AssertSameShapes(Samples().Select(genotype => Space.Build(genotype, Small)));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public static class TinySupernet
     public static ExperimentSpec Of(string strategy) => strategy switch
     {
         "darts" => Darts(),
+        "enas" => Enas(),
         _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "It has no experiment here yet."),
     };
 
@@ -25,6 +26,17 @@ public static class TinySupernet
         FinalEpochs = 0,
         Training = new() { BatchSize = 32 },
         Seed = seed,
+    };
+
+    /// <summary>The micro space of ENAS with one node a cell and two channels, and as short turns as can be.</summary>
+    public static ExperimentSpec Enas(ulong seed = 1, params (string Name, string Value)[] settings) => Darts(seed) with
+    {
+        Space = "enas-micro",
+        SpaceSettings = new Dictionary<string, string> { ["nodes"] = "3", ["cells"] = "1", ["channels"] = "2" },
+        Strategy = "enas",
+        StrategySettings = With(
+            new() { ["epochs"] = "3", ["batch"] = "32", ["updates"] = "2", ["samples"] = "3", ["controller_learning_rate"] = "0.01", ["units"] = "8", ["candidates"] = "6", ["tried"] = "2" }, settings),
+        Budget = new(Trials: 2),
     };
 
     private static Dictionary<string, string> With(Dictionary<string, string> usual, (string Name, string Value)[] others)

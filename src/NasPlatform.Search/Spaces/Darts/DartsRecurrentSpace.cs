@@ -77,6 +77,8 @@ public sealed class DartsRecurrentSpace : RecurrentSpace
 
     public override IReadOnlyList<Sketch> Sketches(Genotype genotype) => [Read(Replay(genotype.ToDictionary())).Draw(node => $"node {node}")];
 
+    public override bool SharesByName => true;
+
     private protected override Func<int, RecurrentCell> Cell(IChoices choices)
     {
         var cell = Read(choices);

@@ -78,6 +78,8 @@ public sealed class EnasMacroSpace : SearchSpace
         ? this
         : new EnasMacroSpace(new($"Space '{Name}'", new Dictionary<string, string> { ["layers"] = $"{_layers}", ["channels"] = $"{Math.Min(1024, _channels / 2 * 16 / 3 / 2 * 2)}", ["network"] = "final" }));
 
+    public override bool SharesByName => !_isFinal;
+
     public override LayerGraph Build(IChoices choices, TaskShape task)
     {
         var graph = new LayerGraphBuilder(task) { Norm = new(1e-3) };

@@ -86,6 +86,8 @@ public sealed class EnasMicroSpace : SearchSpace
         ? this
         : new EnasMicroSpace(new($"Space '{Name}'", new Dictionary<string, string>(Of(Math.Min(60, _cells * 5 / 2), Math.Min(1024, Math.Max(1, _channels * 9 / 5)), "final")) { ["nodes"] = $"{_nodes}" }));
 
+    public override bool SharesByName => !_isFinal;
+
     public override LayerGraph Build(IChoices choices, TaskShape task)
     {
         var cells = Read(choices);

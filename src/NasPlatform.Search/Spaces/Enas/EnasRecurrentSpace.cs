@@ -93,6 +93,8 @@ public sealed class EnasRecurrentSpace : RecurrentSpace
 
     public override IReadOnlyList<Sketch> Sketches(Genotype genotype) => [Read(Replay(genotype.ToDictionary())).Draw(place => $"node {place + 1}")];
 
+    public override bool SharesByName => true;
+
     private protected override Func<int, RecurrentCell> Cell(IChoices choices)
     {
         var cell = Read(choices);

@@ -85,6 +85,8 @@ public sealed class MobileSpace : SearchSpace
                 + "5x5_MBConv6 5x5_MBConv3 5x5_MBConv3 5x5_MBConv3 7x7_MBConv6 7x7_MBConv6 7x7_MBConv3 7x7_MBConv3 7x7_MBConv6",
         };
 
+    public override bool SharesByName => true;
+
     public override LayerGraph Build(IChoices choices, TaskShape task) => Assemble(task, (graph, block, input) =>
     {
         var operation = Ask(choices, block);

@@ -2,31 +2,36 @@ using System.Numerics;
 
 namespace NasPlatform.Search.Strategies.Controllers;
 
-/// <summary>Adam (Kingma &amp; Ba 2015) as libtorch's: β₁ 0.9, β₂ 0.999, ε 10⁻⁸ added to the root of the corrected second moment.</summary>
+/// <summary>Adam (Kingma &amp; Ba 2015) as libtorch's: β₂ 0.999, ε added to the root of the corrected second moment.</summary>
 internal sealed class Adam<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
-    private const double Epsilon = 1e-8;
 
     private readonly double _learningRate;
+    private readonly double _beta1;
+    private readonly double _epsilon;
     private readonly (Parameter<T> Parameter, T[] Mean, T[] Square)[] _moments;
-    private int _steps;
 
-    public Adam(IEnumerable<Parameter<T>> parameters, double learningRate)
+    public Adam(IEnumerable<Parameter<T>> parameters, double learningRate, double beta1 = 0.9, double epsilon = 1e-8)
     {
-        _learningRate = learningRate;
+        (_learningRate, _beta1, _epsilon) = (learningRate, beta1, epsilon);
         _moments = [.. parameters.Select(parameter => (parameter, new T[parameter.Values.Length], new T[parameter.Values.Length]))];
     }
+
+    /// <summary>How many steps were made.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>The averages of each parameter's gradients and of their squares, laid out as <see cref="Parameter{T}.Values"/>; to be read or written between two steps.</summary>
+    public IEnumerable<(Parameter<T> Parameter, T[] Mean, T[] Square)> Moments => _moments;
 
     /// <summary>Moves all parameters against their gradients, and clears those.</summary>
     public void Step()
     {
-        _steps++;
-        var size = Of(_learningRate / (1 - Math.Pow(Beta1, _steps)));
-        var root = Of(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
-        var (keep1, take1, keep2, take2, epsilon) = (Of(Beta1), Of(1 - Beta1), Of(Beta2), Of(1 - Beta2), Of(Epsilon));
+        Steps++;
+        var size = Of(_learningRate / (1 - Math.Pow(_beta1, Steps)));
+        var root = Of(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
+        var (keep1, take1, keep2, take2, epsilon) = (Of(_beta1), Of(1 - _beta1), Of(Beta2), Of(1 - Beta2), Of(_epsilon));
         foreach (var (parameter, means, squares) in _moments)
         {
             var (values, gradients) = (parameter.Values, parameter.Gradient);

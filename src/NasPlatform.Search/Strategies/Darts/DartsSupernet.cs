@@ -79,7 +79,7 @@ internal sealed class DartsSupernet : Supernet
 
     public override IReadOnlyList<Belief> Beliefs() => [.. _network.Alphas.Select(row => Belief.OfRow(row.Key, _space.MixtureOf(row.Key), Values(row.Value)))];
 
-    public override IReadOnlyList<Genotype> Derive(CancellationToken cancellation) => [Current(cancellation)];
+    public override IReadOnlyList<Genotype> Derive(RandomSource random, CancellationToken cancellation) => [Current(cancellation)];
 
     public override IEnumerable<TensorEntry> Save() => _training.Save();
 

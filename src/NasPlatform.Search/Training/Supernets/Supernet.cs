@@ -42,7 +42,8 @@ public abstract class Supernet : IDisposable
     public abstract IReadOnlyList<Belief> Beliefs();
 
     /// <summary>What is to be tried, the most promising first; as many as the strategy proposes.</summary>
-    public abstract IReadOnlyList<Genotype> Derive(CancellationToken cancellation);
+    /// <param name="random">What is drawn for it.</param>
+    public abstract IReadOnlyList<Genotype> Derive(RandomSource random, CancellationToken cancellation);
 
     /// <summary>All that the next epoch begins with.</summary>
     public abstract IEnumerable<TensorEntry> Save();

@@ -80,7 +80,7 @@ public sealed class SupernetTraining(ExperimentSpec spec, OneShotStrategy strate
         }
 
         using var scope = NewDisposeScope();
-        var derived = supernet.Derive(cancellation).Select(space.Format).ToList();
+        var derived = supernet.Derive(random.Split("derived"), cancellation).Select(space.Format).ToList();
         Save(derived);
         return Tell(new(derived, Elapsed()));
 

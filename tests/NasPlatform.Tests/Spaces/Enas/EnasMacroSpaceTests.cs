@@ -64,7 +64,7 @@ public sealed class EnasMacroSpaceTests : SearchSpaceContract
     public void ENAS_K8_all_candidates_together_have_the_parameters_of_the_shared_network()
     {
         var graphs = Enumerable.Range(0, 6).Select(operation => Space.Build(AllJoined(Space, operation), TaskShape.Cifar10));
-        Assert.Equal(697_860, SharedWeights.ParameterCount(graphs));
+        Assert.Equal(697_860, WeightSharing.ParameterCount(graphs));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class EnasMacroSpaceTests : SearchSpaceContract
 
     [Fact]
     public void A_layer_has_the_same_weights_whatever_else_is_chosen() =>
-        SharedWeights.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
+        WeightSharing.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
 
     [Fact]
     public void The_published_arc_is_that_of_the_released_script()

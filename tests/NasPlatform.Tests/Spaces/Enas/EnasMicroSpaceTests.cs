@@ -70,7 +70,7 @@ public sealed class EnasMicroSpaceTests : SearchSpaceContract
             from operation in Enumerable.Range(0, 5)
             from place in Enumerable.Range(0, 6)
             select Space.Build(Alike(place, operation), TaskShape.Cifar10);
-        Assert.Equal(5_373_140, SharedWeights.ParameterCount(candidates));
+        Assert.Equal(5_373_140, WeightSharing.ParameterCount(candidates));
 
         // Every side reads this place, or the last one that it can, by this operation.
         Genotype Alike(int place, int operation) => Space.FromValues(Space.Sample(new RandomSource(1)).Decisions.ToDictionary(
@@ -98,7 +98,7 @@ public sealed class EnasMicroSpaceTests : SearchSpaceContract
 
     [Fact]
     public void A_layer_has_the_same_weights_whatever_else_is_chosen() =>
-        SharedWeights.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
+        WeightSharing.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
 
     [Fact]
     public void The_published_arc_is_that_of_the_released_script()

@@ -67,7 +67,7 @@ public sealed class MobileSpaceTests : SearchSpaceContract
 
     [Fact]
     public void A_block_has_the_same_weights_whatever_else_is_chosen() =>
-        SharedWeights.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
+        WeightSharing.AssertConsistent(Enumerable.Range(0, 20).Select(seed => Space.Build(Space.Sample(new RandomSource((ulong)seed)), TaskShape.Cifar10)));
 
     [Fact]
     public void Widths_for_another_number_of_stages_are_refused() =>

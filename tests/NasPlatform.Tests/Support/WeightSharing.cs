@@ -3,7 +3,7 @@ using NasPlatform.Search.Networks;
 namespace NasPlatform.Tests.Support;
 
 /// <summary>The weights that candidates share by name, as one-shot searches train them.</summary>
-internal static class SharedWeights
+internal static class WeightSharing
 {
     /// <summary>Trainable numbers of all candidates together, each name counted once.</summary>
     public static long ParameterCount(IEnumerable<LayerGraph> candidates) =>
@@ -17,6 +17,10 @@ internal static class SharedWeights
             Assert.Single(layers.Select(layer => $"{OpText.Of(layer.Op)} {layer.Inputs[0].Shape}").Distinct());
         }
     }
+
+    /// <summary>Each weight has one shape in all candidates, those in recurrent cells, too.</summary>
+    public static void AssertSameShapes(IEnumerable<LayerGraph> candidates) =>
+        Assert.All(Specs(candidates).GroupBy(spec => spec.Name), same => Assert.Single(same.Select(spec => string.Join('x', spec.Shape)).Distinct()));
 
     private static IEnumerable<WeightSpec> Specs(IEnumerable<LayerGraph> candidates) => candidates.SelectMany(graph => graph.Layers).SelectMany(WeightSpec.Of);
 }
