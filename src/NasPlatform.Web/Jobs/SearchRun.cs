@@ -115,17 +115,7 @@ internal sealed class SearchRun(
         var stored = await context.Trials.SingleOrDefaultAsync(stored => stored.ExperimentId == _id && stored.Number == trial.Number, cancellation);
         if (stored is null)
         {
-            stored = new()
-            {
-                ExperimentId = _id,
-                Number = trial.Number,
-                Genotype = trial.Genotype,
-                Decisions = JsonSerializer.Serialize(trial.Decisions),
-                Key = trial.Key,
-                Epochs = trial.Epochs,
-                State = StoredTrialState.Waiting,
-                ProposedAt = trial.ProposedAt,
-            };
+            stored = StoredTrial.Proposed(_id, trial);
             context.Trials.Add(stored);
             row.TrialCount++;
             context.Happened(_id, EventKind.TrialProposed, $"Trial {trial.Number} was proposed: {trial.Genotype}", trial.Number);

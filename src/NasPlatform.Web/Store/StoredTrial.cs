@@ -79,6 +79,19 @@ public sealed class StoredTrial
     public IReadOnlyDictionary<string, double> ReadDiagnostics() =>
         Diagnostics is null ? new Dictionary<string, double>() : JsonSerializer.Deserialize<Dictionary<string, double>>(Diagnostics)!; // not null: written so
 
+    /// <summary>A trial that was just proposed.</summary>
+    public static StoredTrial Proposed(Guid experimentId, Trial trial) => new()
+    {
+        ExperimentId = experimentId,
+        Number = trial.Number,
+        Genotype = trial.Genotype,
+        Decisions = JsonSerializer.Serialize(trial.Decisions),
+        Key = trial.Key,
+        Epochs = trial.Epochs,
+        State = StoredTrialState.Waiting,
+        ProposedAt = trial.ProposedAt,
+    };
+
     /// <summary>The trial as a search knows it, without its curve.</summary>
     public Trial ToTrial() => new()
     {

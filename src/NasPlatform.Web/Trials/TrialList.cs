@@ -23,6 +23,7 @@ internal static class TrialList
             Number = trial.Number,
             Genotype = trial.Genotype,
             Key = trial.Key,
+            Epochs = trial.Epochs,
             State = trial.State,
             Outcome = trial.Outcome,
             Reason = trial.Reason,
@@ -85,6 +86,7 @@ internal static class TrialList
         {
             TrialSort.Number => trials.By(trial => trial.Number, down),
             TrialSort.State => ThenNewest(trials.By(trial => trial.State, down)),
+            TrialSort.Epochs => ThenNewest(trials.ByOptional(trial => trial.Epochs, down)),
             TrialSort.Score => ThenNewest(trials.ByOptional(trial => trial.Score, down)),
             TrialSort.Loss => ThenNewest(trials.ByOptional(trial => trial.Loss, down)),
             TrialSort.Parameters => ThenNewest(trials.By(trial => trial.ParameterCount, down)),

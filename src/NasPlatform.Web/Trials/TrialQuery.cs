@@ -70,6 +70,7 @@ public enum TrialSort
 {
     Number,
     State,
+    Epochs,
     Score,
     Loss,
     Parameters,

@@ -15,6 +15,9 @@ public sealed record TrialRow
     /// <summary>The identity of the network.</summary>
     public required string Key { get; init; }
 
+    /// <summary>For how many epochs it is trained, where the strategy chose them; null where the experiment's fidelity says.</summary>
+    public int? Epochs { get; init; }
+
     public required StoredTrialState State { get; init; }
 
     public Outcome? Outcome { get; init; }

@@ -96,6 +96,17 @@ public sealed class TrialSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_trials_of_several_lengths_the_best_is_one_of_the_longest_and_each_length_is_tried_for_itself()
+    {
+        var evaluator = new ShareOfOnes(_ => 0);
+        var search = await RunAsync("rungs", Spec("successive-halving", trials: 13, parallelism: 1), evaluator, new BitsSpace(12));
+
+        Assert.Equal(9, search.Best?.Epochs);
+        Assert.Equal(13, evaluator.Evaluated); // what is promoted is trained again, not looked up
+        Assert.Equal([1, 3, 9], evaluator.Epochs.Distinct().Order());
+    }
+
+    [Fact]
     public async Task When_the_time_is_up_running_trials_are_cancelled_and_the_rest_is_kept()
     {
         var spec = Spec("random", trials: 10_000, parallelism: 2) with { Budget = new(null, Minutes: 0.05), FinalEpochs = 0 };
@@ -219,9 +230,12 @@ public sealed class TrialSearchTests : IDisposable
 
         public int Evaluated => _evaluated;
 
+        public System.Collections.Concurrent.ConcurrentQueue<int> Epochs { get; } = [];
+
         public Evaluation Evaluate(Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
         {
             begun?.Invoke(proposal.Number);
+            Epochs.Enqueue(proposal.Fidelity.Epochs);
             if (cancellation.WaitHandle.WaitOne(milliseconds(proposal.Number)))
             {
                 throw new OperationCanceledException(cancellation);

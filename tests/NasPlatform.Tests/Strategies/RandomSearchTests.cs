@@ -23,6 +23,16 @@ public sealed class RandomSearchTests : StrategyContract
     }
 
     [Fact]
+    public void Where_no_network_is_left_draws_are_taken_as_they_come()
+    {
+        var strategy = StrategyCatalog.Create("random", new BitsSpace(3), null, new RandomSource(1));
+        var draws = Enumerable.Range(1, 200).Select(strategy.Propose).ToList();
+
+        Assert.Equal(8, draws.Take(8).Distinct().Count());
+        Assert.Equal(8, draws.Skip(8).Distinct().Count());
+    }
+
+    [Fact]
     public void Draws_are_uniform()
     {
         // 4,000 draws of 3 equal options: 1333 ± 5 deviations of 30.

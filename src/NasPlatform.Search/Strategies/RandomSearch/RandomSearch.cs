@@ -6,7 +6,7 @@ namespace NasPlatform.Search.Strategies.RandomSearch;
 
 /// <summary>
 /// Random search. With <c>over=networks</c> (the default) a draw whose network was drawn before is thrown away and drawn again, up to
-/// 1,000 times, so that every trial tells something new; with <c>over=encodings</c> every draw counts. Both draw encodings uniformly.
+/// 1,000 times, so that every trial tells something new, until there seems to be none left; with <c>over=encodings</c> every draw counts. Both draw encodings uniformly.
 /// </summary>
 public sealed class RandomSearch : Strategy
 {
@@ -14,7 +14,7 @@ public sealed class RandomSearch : Strategy
 
     private readonly SearchSpace _space;
     private readonly RandomSource _random;
-    private readonly bool _distinct;
+    private bool _isDistinct;
     private readonly HashSet<ArchitectureKey> _drawn = [];
     private readonly List<Genotype> _proposals = [];
 
@@ -22,7 +22,7 @@ public sealed class RandomSearch : Strategy
     {
         _space = space;
         _random = random;
-        _distinct = settings.Word("over", "networks", "networks", "encodings") == "networks";
+        _isDistinct = settings.Word("over", "networks", "networks", "encodings") == "networks";
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -49,9 +49,10 @@ public sealed class RandomSearch : Strategy
     private Genotype Draw(SearchSpace space, RandomSource random)
     {
         var genotype = space.Sample(random);
-        for (var redraw = 0; _distinct && redraw < Redraws && !_drawn.Add(space.Key(genotype)); redraw++)
+        for (var redraw = 0; _isDistinct && !_drawn.Add(space.Key(genotype)); redraw++)
         {
             genotype = space.Sample(random);
+            _isDistinct = redraw + 1 < Redraws;
         }
 
         return genotype;

@@ -66,7 +66,7 @@ internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.Ima
             ? $"the same network as trial {same}"
             : $"loss {Loss(evaluation.Loss ?? double.NaN)}, {Figures.Duration(TimeSpan.FromSeconds(evaluation.DurationSeconds))}";
         var rank = best?.Number == trial.Number ? ", best so far" : $", best {task.Metric.Text(best?.Evaluation?.Score ?? 0)} (trial {best?.Number})";
-        return $"trial {trial.Number}: {task.Metric.Words} {task.Metric.Text(evaluation.Score)}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "
+        return $"trial {trial.Number}: {task.Metric.Words} {task.Metric.Text(evaluation.Score)}{(trial.Epochs is { } epochs ? $" after {Figures.Many(epochs, "epoch")}" : "")}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "
             + $"{Figures.Short(evaluation.MultiplyAdds)} multiply-adds{rank} [{trial.Genotype}]";
     }
 

@@ -165,16 +165,7 @@ internal sealed class RecordedSearch(LocalStore local, ExperimentFolder folder, 
             return known;
         }
 
-        var stored = new StoredTrial
-        {
-            ExperimentId = _id,
-            Number = trial.Number,
-            Genotype = trial.Genotype,
-            Decisions = JsonSerializer.Serialize(trial.Decisions),
-            Key = trial.Key,
-            State = StoredTrialState.Waiting,
-            ProposedAt = trial.ProposedAt,
-        };
+        var stored = StoredTrial.Proposed(_id, trial);
         context.Trials.Add(stored);
         row.TrialCount++;
         context.Happened(_id, EventKind.TrialProposed, $"Trial {trial.Number} was proposed: {trial.Genotype}", trial.Number);

@@ -19,7 +19,7 @@ internal static class SearchSummary
         yield return "";
         yield return $"Winner: trial {winner.Number} of {result.Trials}, after {Figures.Clock(TimeSpan.FromSeconds(result.ElapsedSeconds))}";
         yield return $"  genotype      {winner.Genotype}";
-        yield return $"  validation    {task.Metric.Words} {task.Metric.Text(evaluation.Score)} after {Figures.Many(spec.Fidelity.Epochs, "epoch")}";
+        yield return $"  validation    {task.Metric.Words} {task.Metric.Text(evaluation.Score)} after {Figures.Many(winner.Epochs ?? spec.Fidelity.Epochs, "epoch")}";
         if (result.TestScore is { } test)
         {
             yield return $"  test          {task.Metric.Words} {task.Metric.Text(test)} after {Figures.Many(result.FinalEpochs, "epoch")} on training and validation examples";

@@ -9,7 +9,8 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="MultiplyAdds">For one image.</param>
 /// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
 /// <param name="Epochs">For how many epochs it was trained, where the strategy chose them.</param>
-public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null)
+/// <param name="Key">The identity of the network, where there are such epochs.</param>
+public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null, string Key = "")
 {
     public TrialRank Rank => new(Epochs, Score, Number);
 }

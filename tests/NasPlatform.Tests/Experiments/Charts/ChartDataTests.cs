@@ -5,6 +5,20 @@ namespace NasPlatform.Tests.Experiments.Charts;
 public sealed class ChartDataTests
 {
     [Fact]
+    public void Rungs_tell_what_was_trained_how_long_and_what_went_on()
+    {
+        TrialPoint[] trials =
+        [
+            new(1, 0.5, 1, 1, 1, 1, "a"), new(2, 0.7, 1, 1, 2, 1, "b"), new(3, 0.6, 1, 1, 3, 1, "c"), new(4, 0.1, 1, 1, 3, 1, "d"),
+            new(5, 0.75, 1, 1, 4, 3, "b"), new(6, 0.65, 1, 1, 5, 3, "c"), new(7, 0.8, 1, 1, 6, 9, "b"),
+        ];
+
+        Assert.Equal([new Rung(1, 4, 2, 0.7, 0.55), new Rung(3, 2, 1, 0.75, 0.7), new Rung(9, 1, 0, 0.8, 0.8)], Rung.Of(trials));
+        Assert.Empty(Rung.Of([new(1, 0.5, 1, 1, 1)]));
+        Assert.Equal(7, BestSoFar.ByTrial([.. trials, new(8, 0.99, 1, 1, 7, 1, "e")]).Steps[^1].Number);
+    }
+
+    [Fact]
     public void The_best_so_far_has_a_step_for_each_improvement_in_the_order_of_the_ends()
     {
         var best = BestSoFar.ByTime([Trial(1, 0.5, 10, 8), Trial(2, 0.7, 10, 3), Trial(3, 0.6, 10, 9), Trial(4, 0.8, 10, 12), Trial(5, 0.8, 10, 13)]);
