@@ -10,6 +10,12 @@ public sealed record Choice(string Kind, ImmutableArray<string> Options)
     /// <summary>The kind of the decisions that <see cref="IChoices.Connect"/> makes.</summary>
     public static readonly Choice Connection = new("connection", ["no", "yes"]);
 
+    /// <summary>
+    /// Whether the options are the places before a node of a cell, in order, which a controller can point at (Pham et al. 2018, §2.1, §2.4). A space asks for all that a node points at, then for its operations;
+    /// a node that has no more places than one before it is a new cell's first.
+    /// </summary>
+    public bool IsOfPlaces { get; init; }
+
     public bool Equals(Choice? other) => other is not null && Kind == other.Kind && Options.SequenceEqual(other.Options);
 
     public override int GetHashCode() => HashCode.Combine(Kind, Options.Length);

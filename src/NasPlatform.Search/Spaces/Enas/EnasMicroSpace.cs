@@ -242,7 +242,7 @@ public sealed class EnasMicroSpace : SearchSpace
 
         MicroNode Node(string cell, int node)
         {
-            var earlier = new Choice($"input_of_{node - 1}", [.. Enumerable.Range(0, node - 1).Select(place => $"{place}")]);
+            var earlier = new Choice($"input_of_{node - 1}", [.. Enumerable.Range(0, node - 1).Select(place => $"{place}")]) { IsOfPlaces = true };
             var x = choices.Choose(InputName(cell, node, "x"), earlier);
             var y = choices.Choose(InputName(cell, node, "y"), earlier);
             return new(

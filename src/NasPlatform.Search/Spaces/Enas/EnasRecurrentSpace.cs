@@ -40,7 +40,7 @@ public sealed class EnasRecurrentSpace : RecurrentSpace
         settings.RefuseUnknown();
         Settings = settings.Effective;
         _function = new("function", _isCorrected ? ["tanh", "relu", "sigmoid", "identity"] : ["tanh", "relu", "identity", "sigmoid"]);
-        _inputs = [.. Enumerable.Range(2, _nodes - 1).Select(node => new Choice($"input_of_{node}", [.. Enumerable.Range(1, node - 1).Select(place => $"{place}")]))];
+        _inputs = [.. Enumerable.Range(2, _nodes - 1).Select(node => new Choice($"input_of_{node}", [.. Enumerable.Range(1, node - 1).Select(place => $"{place}")]) { IsOfPlaces = true })];
     }
 
     public override string Name => "enas-rnn";

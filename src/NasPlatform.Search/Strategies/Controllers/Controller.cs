@@ -34,7 +34,7 @@ internal sealed class Controller<T> : Policy<T>
     public Controller(SearchSpace space, RandomSource init, int units, int layers, double range, Shaping? shaping = null)
         : base(shaping ?? new())
     {
-        var kinds = new KindCollector();
+        var kinds = new KindCollector(_ => true);
         space.Decide(kinds);
         var inputs = new Parameter<T>("inputs", FirstEmbedding + kinds.Kinds.Sum(choice => choice.Options.Length), units);
         inputs.Draw(init.Split("start"), range, First, 1);
@@ -157,23 +157,5 @@ internal sealed class Controller<T> : Policy<T>
             controller._lstm.Feed(row, _input);
             return row;
         }
-    }
-
-    /// <summary>Notes the kinds of decisions that a space asks for.</summary>
-    private sealed class KindCollector : IChoices
-    {
-        public List<Choice> Kinds { get; } = [];
-
-        public int Choose(string name, Choice choice)
-        {
-            if (!Kinds.Contains(choice))
-            {
-                Kinds.Add(choice);
-            }
-
-            return 0;
-        }
-
-        public bool[] Connect(string name, int earlierPlaces) => new bool[earlierPlaces];
     }
 }

@@ -151,6 +151,14 @@ internal abstract class Policy<T>(Shaping shaping)
     /// <summary>Goes back through all steps, when all decisions have.</summary>
     protected abstract void FinishBackward();
 
+    /// <summary>What is done to a decision's logits.</summary>
+    protected virtual Shaping ShapingOf(Made made) => shaping;
+
+    /// <summary>Adds to logits, when they are shaped, what nobody learns.</summary>
+    protected virtual void AddOffsets(Made made, Span<T> logits)
+    {
+    }
+
     private static int Draw(ReadOnlySpan<T> logProbabilities, RandomSource random)
     {
         var rest = random.NextDouble();
@@ -206,7 +214,7 @@ internal abstract class Policy<T>(Shaping shaping)
         var shaped = Shaped(made);
         for (var option = 0; option < logits.Length; option++)
         {
-            shaped[option] = logits[option] = T.CreateTruncating(shaping.Of(Number(logits[option])));
+            shaped[option] = logits[option] = T.CreateTruncating(ShapingOf(made).Of(Number(logits[option])));
         }
     }
 
@@ -215,7 +223,7 @@ internal abstract class Policy<T>(Shaping shaping)
         var shaped = Shaped(made);
         for (var option = 0; option < ofLogits.Length; option++)
         {
-            ofLogits[option] *= T.CreateTruncating(shaping.SlopeAt(Number(shaped[option])));
+            ofLogits[option] *= T.CreateTruncating(ShapingOf(made).SlopeAt(Number(shaped[option])));
         }
     }
 
@@ -237,6 +245,7 @@ internal abstract class Policy<T>(Shaping shaping)
             Shape(made, logits);
         }
 
+        AddOffsets(made, logits);
         Softmax.ToLogProbabilities(logits);
         return logits;
     }
@@ -245,7 +254,7 @@ internal abstract class Policy<T>(Shaping shaping)
     /// <param name="Row">The step after which it is made.</param>
     /// <param name="Head">What gives its logits; null where anchors do.</param>
     /// <param name="Place">Of a connection: the earlier place, by the policy's own count.</param>
-    /// <param name="Current">Of a connection: the place that it leads to.</param>
+    /// <param name="Current">Of a connection: the place that it leads to. For others, whatever the policy needs to know.</param>
     /// <param name="First">Where its log probabilities begin.</param>
     protected readonly record struct Made(int Sequence, int Row, bool IsConnection, SoftmaxHead<T>? Head, int Place, int Current, int First, int Options, int Value);
 
@@ -269,7 +278,8 @@ internal abstract class Policy<T>(Shaping shaping)
         protected int NextRow() => (Steps++ * policy.Batch) + sequence;
 
         /// <summary>Decides for one of several options.</summary>
-        protected int Answer(string name, Choice choice, int row, SoftmaxHead<T>? head) => Answer(name, choice, new(sequence, row, false, head, 0, 0, 0, choice.Options.Length, -1));
+        protected int Answer(string name, Choice choice, int row, SoftmaxHead<T>? head, int place = 0, int current = 0) =>
+            Answer(name, choice, new(sequence, row, false, head, place, current, 0, choice.Options.Length, -1));
 
         /// <summary>Decides about each of the connections to earlier places.</summary>
         /// <param name="first">The first earlier place, by the policy's own count.</param>

@@ -6,21 +6,26 @@ namespace NasPlatform.Search.Strategies.Controllers;
 internal sealed class SoftmaxHead<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Parameter<T> _bias;
+    private readonly bool _hasBias;
 
     /// <param name="name">Prefix of its parameters' names.</param>
     /// <param name="units">Numbers that it is given.</param>
     /// <param name="options">Logits.</param>
-    public SoftmaxHead(string name, int units, int options)
+    /// <param name="hasBias">Whether it has a bias; else that stays zero.</param>
+    public SoftmaxHead(string name, int units, int options, bool hasBias = true)
     {
+        _hasBias = hasBias;
         Weight = new($"{name}.weight", options, units);
-        _bias = new($"{name}.bias", 1, options);
+        Bias = new($"{name}.bias", 1, options);
     }
 
     /// <summary>A row for each option.</summary>
     public Parameter<T> Weight { get; }
 
-    public IReadOnlyList<Parameter<T>> Parameters => [Weight, _bias];
+    public IReadOnlyList<Parameter<T>> Parameters => _hasBias ? [Weight, Bias] : [Weight];
+
+    /// <summary>A number for each option.</summary>
+    public Parameter<T> Bias { get; }
 
     public void Forward(ReadOnlySpan<T> hidden, Span<T> logits)
     {
@@ -31,7 +36,7 @@ internal sealed class SoftmaxHead<T>
     }
 
     /// <summary>The logit of one option alone.</summary>
-    public T Logit(int option, ReadOnlySpan<T> hidden) => _bias.Values[option] + Vectors.Dot(hidden, Weight.Row(option));
+    public T Logit(int option, ReadOnlySpan<T> hidden) => Bias.Values[option] + Vectors.Dot(hidden, Weight.Row(option));
 
     /// <summary>Adds gradients to those of the parameters and to <paramref name="ofHidden"/>.</summary>
     /// <param name="hidden">What it was given.</param>
@@ -43,7 +48,7 @@ internal sealed class SoftmaxHead<T>
         for (var place = 0; place < ofLogits.Length; place++)
         {
             var option = first + place;
-            _bias.Gradient[option] += ofLogits[place];
+            Bias.Gradient[option] += ofLogits[place];
             Vectors.AddScaled(Weight.GradientOfRow(option), ofLogits[place], hidden);
             Vectors.AddScaled(ofHidden, ofLogits[place], Weight.Row(option));
         }

@@ -12,7 +12,8 @@ namespace NasPlatform.Search.Strategies.Reinforce;
 /// <remarks>
 /// The baseline's <c>decay</c> is the weight of the old value. Its size is not printed in Zoph &amp; Le 2017, nor when it is moved; 0.95 is NASNet's. AutoDL Design's (PaddlePaddle, released code): its loss joins
 /// those of ids and bits, which is the log probability of all decisions, times the cubed advantage; the code draws decisions anew where it should score the recorded ones, here it does not. Of PPO, NASNet's paper prints neither the clip range nor the moves of a batch; an architecture is one action here, so
-/// the ratio is that of whole architectures' probabilities. The presets of ENAS are its released code's numbers; its controller's wiring (no biases, anchors' states fed on, Adam without momentum) is not this one's.
+/// the ratio is that of whole architectures' probabilities. The presets of ENAS are its released code's numbers and its controllers' wiring. The macro code pays for −p·log p
+/// of what was drawn in place of the entropy, and its Adam adds ε before the second moment is corrected, which is not done here; a text's reward is 1 / perplexity here, 80 times that there.
 /// </remarks>
 public sealed class ReinforceStrategy : Strategy
 {
@@ -26,15 +27,34 @@ public sealed class ReinforceStrategy : Strategy
         ["nas-rl-replicas"] = new("reinforce", "cubed", Batch: 8, Units: 35, Layers: 2, LearningRate: 0.0006, Init: 0.08, Decay: 0.95) { Replicas = 100 },
         ["nas-rl-ptb"] = new("reinforce", "cubed", Batch: 1, Units: 35, Layers: 2, LearningRate: 0.0005, Init: 0.08, Decay: 0.95) { Replicas = 400, Accumulate = 10 },
         ["nasnet"] = new("ppo", "accuracy", Batch: 20, Units: 100, Layers: 1, LearningRate: 0.00035, Init: 0.1, Decay: 0.95, Entropy: 0.00001),
-        ["enas-macro"] = new("reinforce", "accuracy", Batch: 20, Units: 64, Layers: 1, LearningRate: 0.001, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.5, SkipWeight: 0.8),
-        ["enas-micro"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.0035, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.1),
+        ["enas-macro"] = new("reinforce", "accuracy", Batch: 20, Units: 64, Layers: 1, LearningRate: 0.001, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.5, SkipWeight: 0.8)
+        {
+            Policy = "enas-macro",
+            Baseline = "each",
+            PaysEntropy = true,
+            Beta1 = 0,
+            Epsilon = 0.001,
+        },
+        ["enas-micro"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.0035, Init: 0.1, Decay: 0.99, Entropy: 0.0001, Cap: 1.1)
+        {
+            Policy = "enas-micro",
+            Baseline = "each",
+            PaysEntropy = true,
+            Beta1 = 0,
+            Epsilon = 0.001,
+        },
         ["autodl-design"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 2, LearningRate: 0.001, Init: 0.1, Decay: 0.9, Temperature: 5, Cap: 2.5)
         {
             Policy = "generator",
             Baseline = "before",
             Advantage = "cubed",
         },
-        ["enas-rnn"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.00005, Init: 0.1, Decay: 0.999, Entropy: 0.00001, Temperature: 5, Cap: 2.25),
+        ["enas-rnn"] = new("reinforce", "accuracy", Batch: 10, Units: 64, Layers: 1, LearningRate: 0.00005, Init: 0.01, Decay: 0.999, Entropy: 0.00001, Temperature: 5, Cap: 2.25)
+        {
+            Policy = "enas-rnn",
+            Baseline = "each",
+            PaysEntropy = true,
+        },
     };
 
     private readonly SearchSpace _space;
@@ -44,6 +64,7 @@ public sealed class ReinforceStrategy : Strategy
     private readonly double _clip;
     private readonly bool _cubes;
     private readonly bool _cubesAdvantage;
+    private readonly bool _paysEntropy;
     private readonly double _entropyWeight;
     private readonly double _skipWeight;
     private readonly Policy<float> _policy;
@@ -57,17 +78,19 @@ public sealed class ReinforceStrategy : Strategy
 
     /// <param name="settings">
     /// <c>preset</c> (<c>nas-rl</c>, <c>nas-rl-replicas</c>, <c>nas-rl-ptb</c>, <c>nasnet</c>, <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>, <c>autodl-design</c>: the paper's values of the others, which are given here for the first),
-    /// <c>policy</c> (<c>controller</c>, which serves every space, or <c>generator</c>, AutoDL Design's), <c>algorithm</c> (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials a gradient, 1), <c>replicas</c> (K that draw
+    /// <c>policy</c> (<c>controller</c>, which serves every space, <c>generator</c>, AutoDL Design's, or <c>enas-macro</c>, <c>enas-micro</c>, <c>enas-rnn</c>, which are ENAS's), <c>algorithm</c> (<c>reinforce</c> or <c>ppo</c>), <c>reward</c> (<c>cubed</c>: the best score of the last five epochs, cubed; <c>accuracy</c>: the score), <c>batch</c> (m, trials a gradient, 1), <c>replicas</c> (K that draw
     /// and wait for m each, see <see cref="Reinforce.Replicas"/>; 0: the policy moves as trials end, and nothing waits), <c>accumulate</c> (gradients an update, 1), <c>units</c> (35), <c>layers</c> (2), <c>learning_rate</c> (0.0006), <c>init</c> (0.08), <c>decay</c> (0.95), <c>baseline</c> (<c>after</c>: moved by a batch when it was subtracted from it, <c>before</c>: by the batch's mean before that, <c>each</c>:
-    /// by each reward before that), <c>advantage</c> (<c>plain</c>: the reward less the baseline, <c>cubed</c>: that cubed), <c>entropy</c> (weight of an entropy bonus, 0), <c>temperature</c> (what logits are
-    /// divided by, 1), <c>cap</c> (c of c·tanh, 0 for none), <c>skip_target</c> (0.4) and <c>skip_weight</c> (0) of the penalty on connections, <c>clip</c> (0.2) and <c>moves</c> (4) of PPO.
+    /// by each reward before that), <c>advantage</c> (<c>plain</c>: the reward less the baseline, <c>cubed</c>: that cubed), <c>entropy</c> (weight of an entropy bonus, 0), <c>entropy_as</c>
+    /// (<c>gradient</c>: of the mean entropy of a decision; <c>reward</c>: the sum of all is paid, and no gradient goes through it), <c>temperature</c> (what logits are
+    /// divided by, 1), <c>cap</c> (c of c·tanh, 0 for none), <c>skip_target</c> (0.4) and <c>skip_weight</c> (0) of the penalty on connections, <c>conv_bias</c> (where the learned
+    /// biases of convolutions start in ENAS's micro controller, 1; the released code has 10, which tanh makes immovable), <c>beta1</c> (0.9) and <c>epsilon</c> (1e-8) of Adam, <c>clip</c> (0.2) and <c>moves</c> (4) of PPO.
     /// </param>
     public ReinforceStrategy(SearchSpace space, Settings settings, RandomSource random)
     {
         _space = space;
         _random = random;
         var preset = Presets[settings.Word("preset", "nas-rl", [.. Presets.Keys])];
-        var policy = settings.Word("policy", preset.Policy, "controller", "generator");
+        var policy = settings.Word("policy", preset.Policy, "controller", "generator", "enas-macro", "enas-micro", "enas-rnn");
         var proximal = settings.Word("algorithm", preset.Algorithm, "reinforce", "ppo") == "ppo";
         _cubes = settings.Word("reward", preset.Reward, "cubed", "accuracy") == "cubed";
         _batch = settings.Whole("batch", preset.Batch, 1, 10_000);
@@ -81,10 +104,14 @@ public sealed class ReinforceStrategy : Strategy
         _baseline = new(Enum.Parse<BaselineRule>(settings.Word("baseline", preset.Baseline, "after", "before", "each"), ignoreCase: true), decay);
         _cubesAdvantage = settings.Word("advantage", preset.Advantage, "plain", "cubed") == "cubed";
         _entropyWeight = settings.Real("entropy", preset.Entropy, 0, 100);
+        _paysEntropy = settings.Word("entropy_as", preset.PaysEntropy ? "reward" : "gradient", "gradient", "reward") == "reward";
         var temperature = settings.Real("temperature", preset.Temperature, 1e-3, 1e3);
         var cap = settings.Real("cap", preset.Cap, 0, 1e3);
         var target = settings.Real("skip_target", 0.4, 1e-6, 1 - 1e-6);
         _skipWeight = settings.Real("skip_weight", preset.SkipWeight, 0, 100);
+        var convolutionBias = settings.Real("conv_bias", 1, -100, 100);
+        var beta1 = settings.Real("beta1", preset.Beta1, 0, 0.9999);
+        var epsilon = settings.Real("epsilon", preset.Epsilon, 1e-12, 1);
         _clip = settings.Real("clip", 0.2, 0, 1);
         _moves = settings.Whole("moves", 4, 1, 1000);
         _moves = proximal ? _moves : 1;
@@ -98,9 +125,18 @@ public sealed class ReinforceStrategy : Strategy
 
         var shaping = new Shaping(temperature == 1 ? null : temperature, cap == 0 ? null : cap, _skipWeight == 0 ? null : target);
         var init = random.Split("init");
-        _policy = policy == "generator" ? new Generator<float>(space, init, units, layers, range, shaping) : new Controller<float>(space, init, units, layers, range, shaping);
-        _adam = new(_policy.Parameters, learningRate);
+        _policy = policy switch
+        {
+            "generator" => new Generator<float>(space, init, units, layers, range, shaping),
+            "enas-macro" => Enas(EnasWiring.Macro),
+            "enas-micro" => Enas(EnasWiring.Micro),
+            "enas-rnn" => Enas(EnasWiring.Recurrent),
+            _ => new Controller<float>(space, init, units, layers, range, shaping),
+        };
+        _adam = new(_policy.Parameters, learningRate, beta1, epsilon);
         _replicas = replicas == 0 ? null : new(replicas, _batch, _policy);
+
+        EnasController<float> Enas(EnasWiring wiring) => new(space, init, units, layers, range, shaping, wiring, convolutionBias);
     }
 
     public override string Name => "reinforce";
@@ -159,10 +195,17 @@ public sealed class ReinforceStrategy : Strategy
 
     private double[] Advantages(IReadOnlyList<RewardedGenotype> batch)
     {
-        var advantages = _baseline.Advantages([.. batch.Select(trial => trial.Reward)]);
+        var advantages = _baseline.Advantages([.. batch.Chunk(MostAtOnce).SelectMany(Rewards)]);
         _diagnostics["baseline"] = _baseline.Value!.Value; // not null: a batch has moved it
         return _cubesAdvantage ? Array.ConvertAll(advantages, advantage => advantage * advantage * advantage) : advantages;
     }
+
+    // With what is paid for entropy, as the policy is now.
+    private IEnumerable<double> Rewards(RewardedGenotype[] trials) => _paysEntropy
+        ? trials.Zip(Scored(trials), (trial, score) => trial.Reward + (_entropyWeight * score.Entropy * trial.Genotype.Decisions.Length))
+        : trials.Select(trial => trial.Reward);
+
+    private Score[] Scored(RewardedGenotype[] trials) => _policy.Score([.. trials.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
 
     /// <summary>Adds the gradient of a batch, scored by the policy as it is, to what is there.</summary>
     /// <param name="batch">Scored in parts, if it is large.</param>
@@ -176,14 +219,14 @@ public sealed class ReinforceStrategy : Strategy
         var share = 1.0 / (_batch * _accumulated);
         foreach (var scored in batch.Chunk(MostAtOnce))
         {
-            var scores = _policy.Score([.. scored.Select(trial => (_space.Holding(trial.Genotype.ToDictionary()), trial.Genotype))]);
+            var scores = Scored(scored);
             entropy += scores.Sum(score => score.Entropy);
             var ofScores = new Score[scores.Length];
             for (var place = 0; place < scores.Length; place++)
             {
                 var now = logProbabilities[first + place] = scores[place].LogProbability;
                 var weight = Weight(advantages[first + place], before is null ? 0 : now - before[first + place]);
-                ofScores[place] = new(-weight * share, -_entropyWeight * share, _skipWeight * share);
+                ofScores[place] = new(-weight * share, _paysEntropy ? 0 : -_entropyWeight * share, _skipWeight * share);
             }
 
             _policy.Backward(ofScores);
@@ -214,6 +257,12 @@ public sealed class ReinforceStrategy : Strategy
         string Algorithm, string Reward, int Batch, int Units, int Layers, double LearningRate, double Init, double Decay, double Entropy = 0, double Temperature = 1, double Cap = 0, double SkipWeight = 0)
     {
         public string Policy { get; init; } = "controller";
+
+        public bool PaysEntropy { get; init; }
+
+        public double Beta1 { get; init; } = 0.9;
+
+        public double Epsilon { get; init; } = 1e-8;
 
         public int Replicas { get; init; }
 
