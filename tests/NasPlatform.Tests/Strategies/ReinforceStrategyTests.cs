@@ -64,6 +64,37 @@ public sealed class ReinforceStrategyTests : StrategyContract
             (strategy.Settings["algorithm"], strategy.Settings["batch"], strategy.Settings["units"], strategy.Settings["layers"], strategy.Settings["learning_rate"], strategy.Settings["init"], strategy.Settings["decay"], strategy.Settings["entropy"]));
     }
 
+    [Theory]
+    [InlineData("nas-rl-ptb", "nasrl-rnn")]
+    [InlineData("autodl-design", "autodl-design")]
+    [InlineData("enas-macro", "enas-macro")]
+    [InlineData("enas-micro", "enas-micro")]
+    [InlineData("enas-rnn", "enas-rnn")]
+    [InlineData("enas-micro", "chain")]
+    public void Presets_learn_on_their_spaces_and_on_others_and_are_the_same_again(string preset, string name)
+    {
+        var space = SearchSpaceCatalog.Create(name);
+
+        var first = Run();
+
+        var again = Run();
+        Assert.Equal(first.Proposals, again.Proposals);
+        Assert.Equal(first.Baseline, again.Baseline);
+        Assert.All(first.Proposals, genotype => Assert.Equal(genotype, space.FromValues(genotype.ToDictionary())));
+
+        (List<Genotype> Proposals, double Baseline) Run()
+        {
+            var strategy = StrategyCatalog.Create(Name, space, new Dictionary<string, string> { ["preset"] = preset }, new RandomSource(1), 1);
+            var proposals = Enumerable.Range(1, 42).Select(number =>
+            {
+                var genotype = strategy.Propose(number);
+                strategy.Observe(new(number, genotype, new()), BitsSpace.Evaluated((double)genotype.Decisions[^1].Value / genotype.Decisions[^1].Choice.Options.Length));
+                return genotype;
+            }).ToList();
+            return (proposals, strategy.Diagnostics["baseline"]);
+        }
+    }
+
     [Fact]
     public void Proximal_policy_optimisation_goes_further_on_the_same_trials()
     {

@@ -8,7 +8,7 @@ namespace NasPlatform.Search.Strategies.Enas;
 /// How ENAS's controller learns (released code): the gradient of −log π·(R + w·H − b), averaged over some architectures, and of the penalty on connections. H is an architecture's entropy, the sum over its
 /// decisions; the baseline b takes each reward in before it is subtracted, and is 0 at first.
 /// </summary>
-internal sealed class ControllerLearning(SearchSpace space, Controller<float> controller, Adam<float> adam, EnasOptions options)
+internal sealed class ControllerLearning(SearchSpace space, Policy<float> controller, Adam<float> adam, EnasOptions options)
 {
     private const string Prefix = "controller/";
 

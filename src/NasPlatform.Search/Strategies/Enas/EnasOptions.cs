@@ -41,6 +41,12 @@ internal sealed record EnasOptions
     /// <summary>Architectures that an update averages over.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>By its name in <see cref="PolicyCatalog"/>.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Where the biases of convolutions start in the micro controller.</summary>
+    public double ConvolutionBias { get; init; } = 1;
+
     public required int Units { get; init; }
 
     public required int Layers { get; init; }

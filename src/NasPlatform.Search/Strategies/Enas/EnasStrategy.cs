@@ -10,8 +10,7 @@ namespace NasPlatform.Search.Strategies.Enas;
 /// validation minibatch, and the best are tried.
 /// </summary>
 /// <remarks>
-/// The numbers of the presets are the released code's (melodyguan/enas; google-research's enas_lm for recurrent cells). The controller is that of <c>reinforce</c>: it has biases, and is fed the options that it chose
-/// and not its own states. The entropy is paid for and no gradient goes through it; the divergence of connections is that of the probability with which they are drawn. Recurrent networks begin each step
+/// The numbers of the presets are the released code's (melodyguan/enas; google-research's enas_lm for recurrent cells). The entropy is paid for and no gradient goes through it. Recurrent networks begin each step
 /// with states of zeros, since the next is another architecture's.
 /// </remarks>
 public sealed class EnasStrategy : OneShotStrategy
@@ -21,17 +20,17 @@ public sealed class EnasStrategy : OneShotStrategy
         ["enas-micro"] = new()
         {
             Epochs = 150, Batch = 160, LearningRate = 0.05, LastLearningRate = 0.0005, Period = 10, Momentum = 0.9, WeightDecay = 1e-4, DecaysAll = false, GradientClip = 0, ByBatchStatistics = true,
-            Updates = 30, Samples = 10, Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.0035, Entropy = 1e-4, Decay = 0.99, SkipWeight = 0, Shaping = new(null, 1.1), Candidates = 100, Tried = 1,
+            Policy = "enas-micro", Updates = 30, Samples = 10, Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.0035, Entropy = 1e-4, Decay = 0.99, SkipWeight = 0, Shaping = new(null, 1.1), Candidates = 100, Tried = 1,
         },
         ["enas-macro"] = new()
         {
             Epochs = 310, Batch = 128, LearningRate = 0.05, LastLearningRate = 0.0005, Period = 10, Momentum = 0.9, WeightDecay = 2.5e-4, DecaysAll = false, GradientClip = 0, ByBatchStatistics = false,
-            Updates = 50, Samples = 20, Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.001, Entropy = 1e-4, Decay = 0.99, SkipWeight = 0.8, Shaping = new(null, 1.5), Candidates = 100, Tried = 1,
+            Policy = "enas-macro", Updates = 50, Samples = 20, Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.001, Entropy = 1e-4, Decay = 0.99, SkipWeight = 0.8, Shaping = new(null, 1.5), Candidates = 100, Tried = 1,
         },
         ["enas-rnn"] = new()
         {
             Epochs = 600, Batch = 128, LearningRate = 20, LastLearningRate = 20, Period = 0, Momentum = 0, WeightDecay = 8e-7, DecaysAll = false, GradientClip = 0.1, ByBatchStatistics = false,
-            Updates = 25, Samples = 10, Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.00005, Entropy = 1e-5, Decay = 0.999, SkipWeight = 0, Shaping = new(5, 2.25), Candidates = 100, Tried = 1,
+            Policy = "enas-rnn", Updates = 25, Samples = 10, Units = 64, Layers = 1, Range = 0.01, ControllerLearningRate = 0.00005, Entropy = 1e-5, Decay = 0.999, SkipWeight = 0, Shaping = new(5, 2.25), Candidates = 100, Tried = 1,
         },
     };
 
@@ -41,7 +40,7 @@ public sealed class EnasStrategy : OneShotStrategy
     /// <param name="settings">
     /// <c>preset</c> (<c>enas-micro</c>, <c>enas-macro</c> or <c>enas-rnn</c>: the code's values of the others, which are given here for the first), <c>epochs</c> (150), <c>batch</c> (160), <c>learning_rate</c>
     /// (0.05), <c>last_learning_rate</c> (0.0005), <c>period</c> (10), <c>momentum</c> (0.9), <c>weight_decay</c> (0.0001), <c>decay_all</c> (<c>no</c>), <c>clip</c> (0), <c>statistics</c> (<c>batch</c> or
-    /// <c>moving</c>), <c>updates</c> (30), <c>samples</c> (10), <c>units</c> (64), <c>layers</c> (1), <c>init</c> (0.1), <c>controller_learning_rate</c> (0.0035), <c>entropy</c> (0.0001), <c>decay</c> (0.99),
+    /// <c>moving</c>), <c>updates</c> (30), <c>samples</c> (10), <c>policy</c> (<c>enas-micro</c>, as for <c>reinforce</c>), <c>conv_bias</c> (1), <c>units</c> (64), <c>layers</c> (1), <c>init</c> (0.1), <c>controller_learning_rate</c> (0.0035), <c>entropy</c> (0.0001), <c>decay</c> (0.99),
     /// <c>temperature</c> (1), <c>cap</c> (1.1), <c>skip_target</c> (0.4), <c>skip_weight</c> (0), <c>candidates</c> (100), <c>tried</c> (1).
     /// </param>
     /// <param name="random">The strategy's stream.</param>
@@ -63,6 +62,8 @@ public sealed class EnasStrategy : OneShotStrategy
             ByBatchStatistics = settings.Word("statistics", preset.ByBatchStatistics ? "batch" : "moving", "batch", "moving") == "batch",
             Updates = settings.Whole("updates", preset.Updates, 0, 10_000),
             Samples = settings.Whole("samples", preset.Samples, 1, 1000),
+            Policy = settings.Word("policy", preset.Policy, [.. PolicyCatalog.Names]),
+            ConvolutionBias = settings.Real("conv_bias", preset.ConvolutionBias, -100, 100),
             Units = settings.Whole("units", preset.Units, 1, 4096),
             Layers = settings.Whole("layers", preset.Layers, 1, 8),
             Range = settings.Real("init", preset.Range, 0, 1),

@@ -59,7 +59,7 @@ internal sealed class EnasSupernet : Supernet
         Denormals.Flush();
         _shared = new(_device, Plan.For(example, _device.type).IsChannelsLast, context.Random.Split("network"));
         _optimiser = optim.SGD(Array.Empty<Parameter>(), options.LearningRate, options.Momentum, weight_decay: 2 * options.WeightDecay, nesterov: options.Momentum > 0);
-        var controller = new Controller<float>(_space, random.Split("init"), options.Units, options.Layers, options.Range, options.Shaping);
+        var controller = PolicyCatalog.Create(options.Policy, new(_space, random.Split("init"), options.Units, options.Layers, options.Range, options.Shaping, options.ConvolutionBias));
         _controller = new(_space, controller, new(controller.Parameters, options.ControllerLearningRate, Beta1, Epsilon), options);
         _train = context.Train();
         _validation = context.Validation();

@@ -90,7 +90,7 @@ public sealed class ReinforceStrategy : Strategy
         _space = space;
         _random = random;
         var preset = Presets[settings.Word("preset", "nas-rl", [.. Presets.Keys])];
-        var policy = settings.Word("policy", preset.Policy, "controller", "generator", "enas-macro", "enas-micro", "enas-rnn");
+        var policy = settings.Word("policy", preset.Policy, [.. PolicyCatalog.Names]);
         var proximal = settings.Word("algorithm", preset.Algorithm, "reinforce", "ppo") == "ppo";
         _cubes = settings.Word("reward", preset.Reward, "cubed", "accuracy") == "cubed";
         _batch = settings.Whole("batch", preset.Batch, 1, 10_000);
@@ -124,19 +124,9 @@ public sealed class ReinforceStrategy : Strategy
         Settings = settings.Effective;
 
         var shaping = new Shaping(temperature == 1 ? null : temperature, cap == 0 ? null : cap, _skipWeight == 0 ? null : target);
-        var init = random.Split("init");
-        _policy = policy switch
-        {
-            "generator" => new Generator<float>(space, init, units, layers, range, shaping),
-            "enas-macro" => Enas(EnasWiring.Macro),
-            "enas-micro" => Enas(EnasWiring.Micro),
-            "enas-rnn" => Enas(EnasWiring.Recurrent),
-            _ => new Controller<float>(space, init, units, layers, range, shaping),
-        };
+        _policy = PolicyCatalog.Create(policy, new(space, random.Split("init"), units, layers, range, shaping, convolutionBias));
         _adam = new(_policy.Parameters, learningRate, beta1, epsilon);
         _replicas = replicas == 0 ? null : new(replicas, _batch, _policy);
-
-        EnasController<float> Enas(EnasWiring wiring) => new(space, init, units, layers, range, shaping, wiring, convolutionBias);
     }
 
     public override string Name => "reinforce";

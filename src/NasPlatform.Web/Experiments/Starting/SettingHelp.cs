@@ -145,6 +145,8 @@ internal static class SettingHelp
         ["enas.units"] = ("Units", "Units of each layer of the controller's LSTM."),
         ["enas.layers"] = ("LSTM layers", "Layers of the controller."),
         ["enas.init"] = ("Initial range", "The controller's weights begin uniform within plus and minus this."),
+        ["enas.policy"] = ("Policy", "enas-micro, enas-macro, enas-rnn: the released code's controllers, which point at earlier places; controller: one for every space; generator: AutoDL Design's."),
+        ["enas.conv_bias"] = ("Convolutions first", "Where the learned biases of convolutions start in the micro controller; 10 in the released code, which never moves again."),
         ["enas.controller_learning_rate"] = ("Controller rate", "Learning rate of the controller's Adam."),
         ["enas.entropy"] = ("Entropy weight", "What the entropy of an architecture's decisions is worth in its reward."),
         ["enas.decay"] = ("Baseline decay", "Weight of the old value in the moving average of rewards, 0 to 1."),
