@@ -34,6 +34,7 @@ internal static class PlatformServices
         services.AddSingleton<Benchmarks.BenchmarkActions>();
         services.AddSingleton<Models.ModelFiles>();
         services.AddSingleton<OverviewReading>();
+        services.AddSingleton<Experiments.Method.MethodReading>();
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         services.AddHealth(database);

@@ -23,12 +23,13 @@ function duration(value) {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-// A piece of a band between two lines; its data are x, low, high at its start, then at its end.
+// A band between two lines, as one item: the number of points, then x, low, high of each.
 function band(params, api) {
   const at = (x, y) => api.coord([api.value(x), api.value(y)]);
+  const places = Array.from({ length: api.value(0) }, (_, point) => 1 + 3 * point);
   return {
     type: 'polygon',
-    shape: { points: [at(0, 1), at(3, 4), at(3, 5), at(0, 2)] },
+    shape: { points: [...places.map(place => at(place, place + 1)), ...places.reverse().map(place => at(place, place + 2))] },
     style: { fill: api.visual('color'), opacity: 0.16 },
     silent: true,
   };
@@ -57,6 +58,8 @@ function withFunctions(value) {
     for (const key of Object.keys(value)) value[key] = withFunctions(value[key]);
   } else if (typeof value === 'string' && value in functions) {
     return functions[value];
+  } else if (typeof value === 'string' && value.startsWith('nas:token-')) {
+    return token(value.slice('nas:token-'.length));
   } else if (typeof value === 'string' && value.startsWith('nas:colour-')) {
     return token(`--chart-${value.slice('nas:colour-'.length)}`);
   }

@@ -54,7 +54,10 @@ public sealed class TrialSearch(
     public bool IsExhausted => _ended.Count >= strategy.MostProposals;
 
     /// <summary>Proposals that may be out before a result must be told: enough that a slow trial leaves no place idle.</summary>
-    private int Window => _spec.Parallelism == 1 ? 1 : 2 * _spec.Parallelism;
+    private int Window => WindowOf(_spec);
+
+    /// <summary>How many proposals are out before a result must be told, in an experiment of this spec.</summary>
+    internal static int WindowOf(ExperimentSpec spec) => spec.Parallelism == 1 ? 1 : 2 * spec.Parallelism;
 
     /// <summary>Searches until the budget ends. Trials that run when the time is up are cancelled, but one at least is let finish.</summary>
     public async Task RunAsync(CancellationToken cancellation)

@@ -42,6 +42,16 @@ public abstract class Strategy
     /// <param name="number">Of the proposal that <see cref="Propose"/> has just made.</param>
     public virtual int? EpochsOf(int number) => null;
 
+    /// <summary>Whether proposals are made from trials that were told, as <see cref="ParentOf"/> says.</summary>
+    public virtual bool HasParents => false;
+
+    /// <summary>The number of the trial that this proposal was made from; null for none.</summary>
+    /// <param name="number">Of the proposal that <see cref="Propose"/> has just made.</param>
+    public virtual int? ParentOf(int number) => null;
+
+    /// <summary>What it makes of what it was told, for people; null for one that has nothing to show (<see cref="StrategyCatalog.IsExplained"/>).</summary>
+    public virtual Explanation? Explain() => null;
+
     /// <summary>Learns from a trial that has ended, well or badly.</summary>
     public abstract void Observe(Proposal proposal, Evaluation.Evaluation evaluation);
 }

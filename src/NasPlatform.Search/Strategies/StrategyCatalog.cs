@@ -31,11 +31,16 @@ public static class StrategyCatalog
     /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
     public const int MostEpochs = 100_000;
 
+    private static readonly HashSet<string> Explained = ["evolution", "tournament", "bananas", "reinforce"];
+
     private static readonly HashSet<string> OneShot = ["darts", "enas"];
 
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
     public static string SummaryOf(string name) => Find(name).Summary;
+
+    /// <summary>Whether the strategy shows what it makes of what it was told (<see cref="Strategy.Explain"/>).</summary>
+    public static bool IsExplained(string name) => Explained.Contains(name);
 
     /// <summary>Whether the strategy trains a supernet before its first trial (<see cref="OneShotStrategy"/>).</summary>
     public static bool IsOneShot(string name) => OneShot.Contains(name);

@@ -8,6 +8,7 @@ using NasPlatform.Search;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Web.Accounts;
 using NasPlatform.Web.Experiments;
+using NasPlatform.Web.Experiments.Method;
 using NasPlatform.Web.Lists;
 using NasPlatform.Web.Live;
 using NasPlatform.Web.Progress;
@@ -33,6 +34,8 @@ internal static class ExperimentEndpoints
             .WithDescription("Repeating one with changes is this with its spec changed. With an Idempotency-Key header, a repeated request starts nothing twice and is answered as the first was.");
         group.MapGet("/{id:guid}", GetAsync).WithName("Experiment").WithSummary("An experiment with its spec");
         group.MapGet("/{id:guid}/spec", SpecAsync).WithSummary("An experiment's spec").WithDescription("As it was given and extended; nas search and a new experiment take it.");
+        group.MapGet("/{id:guid}/method", MethodAsync).WithSummary("What the strategy makes of the trials that it was told")
+            .WithDescription("A policy's probabilities and entropies, a population with each trial's parent, or a predictor's words beside what came of them; derived by telling the trials again. isComplete is false while that goes on: ask again.");
         group.MapPatch("/{id:guid}", ChangeAsync).WithSummary("Renames an experiment or changes who sees it");
         MapAction(group, "pause", "Pauses an experiment", (actions, caller, id, cancellation) => actions.PauseAsync(caller, id, cancellation));
         MapAction(group, "resume", "Goes on with a paused, failed or cancelled experiment", (actions, caller, id, cancellation) => actions.ResumeAsync(caller, id, cancellation));
@@ -42,6 +45,13 @@ internal static class ExperimentEndpoints
         group.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Deletes an experiment with everything that belongs to it");
         group.MapGet("/{id:guid}/events", EventsAsync).WithSummary("What happened in an experiment after an event")
             .WithDescription("Oldest first, a thousand at most; ask again with the last number until there are none. The hub /live tells them as they happen.");
+    }
+
+    private static async Task<Ok<MethodView>> MethodAsync(Guid id, HttpContext http, PlatformStore store, MethodReading methods, CancellationToken cancellation)
+    {
+        await using var context = store.Open();
+        var experiment = await context.Experiments.VisibleTo(http.GetCaller()).SingleOrDefaultAsync(experiment => experiment.Id == id, cancellation) ?? throw RefusedException.NotFound("experiment");
+        return TypedResults.Ok(await methods.ReadAsync(id, experiment.ReadSpec(), cancellation));
     }
 
     private static async Task<Ok<ListPage<ExperimentRow>>> ListAsync(HttpContext http, PlatformStore store, CancellationToken cancellation)

@@ -104,6 +104,7 @@ public static class RouteMatrix
         new("POST /api/v1/experiments", Rule.Members, "/api/v1/experiments", """{"spec":{"dataset":"textures","budget":{"trials":1},"fidelity":{"epochs":0}}}"""),
         new("GET /api/v1/experiments/{id:guid}", Rule.Sees, "/api/v1/experiments/{experiment}"),
         new("GET /api/v1/experiments/{id:guid}/spec", Rule.Sees, "/api/v1/experiments/{experiment}/spec"),
+        new("GET /api/v1/experiments/{id:guid}/method", Rule.Sees, "/api/v1/experiments/{experiment}/method"),
         new("GET /api/v1/experiments/{id:guid}/events", Rule.Sees, "/api/v1/experiments/{experiment}/events"),
         new("GET /api/v1/experiments/{id:guid}/points", Rule.Sees, "/api/v1/experiments/{experiment}/points?first=0&last=1"),
         new("GET /api/v1/experiments/{id:guid}/trials", Rule.Sees, "/api/v1/experiments/{experiment}/trials"),

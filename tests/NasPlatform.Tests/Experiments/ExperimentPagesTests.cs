@@ -49,6 +49,28 @@ public sealed class ExperimentPagesTests(PlatformFixture platform) : IClassFixtu
     }
 
     [Fact]
+    public async Task What_the_method_makes_of_the_trials_is_shown_for_those_that_keep_something()
+    {
+        var evolution = await SeededExperiment.AddAsync(platform.Store, 25);
+        var reinforce = await SeededExperiment.AddAsync(platform.Store, 5, change: experiment => Become(experiment, "reinforce"));
+        var random = await SeededExperiment.AddAsync(platform.Store, 5, change: experiment => Become(experiment, "random"));
+
+        var population = await GetAsync($"/experiments/{evolution}/method");
+        var policy = await GetAsync($"/experiments/{reinforce}/method");
+
+        Assert.Contains("The population and its lineage", population, StringComparison.Ordinal);
+        Assert.Contains("of 25 told trials", population, StringComparison.Ordinal);
+        Assert.Contains("not known: another version", population, StringComparison.Ordinal);
+        Assert.Contains("The policy after 5 trials", policy, StringComparison.Ordinal);
+        Assert.Contains("edge0_1", policy, StringComparison.Ordinal);
+        Assert.Contains("nor_conv_3x3", policy, StringComparison.Ordinal);
+        Assert.Contains("Nothing to show", await GetAsync($"/experiments/{random}/method"), StringComparison.Ordinal);
+        Assert.Contains($"/experiments/{evolution}/method", await GetAsync($"/experiments/{evolution}"), StringComparison.Ordinal);
+
+        static void Become(StoredExperiment experiment, string strategy) => experiment.Spec = SpecJson.Write(SeededExperiment.Spec with { Strategy = strategy });
+    }
+
+    [Fact]
     public async Task An_experiment_without_trials_says_what_comes()
     {
         var id = await SeededExperiment.AddAsync(platform.Store, 0);

@@ -25,7 +25,8 @@ public sealed class Bananas : Strategy
     private readonly Ensemble.Shape _shape;
     private readonly List<(Genotype Genotype, double Score)> _told = [];
     private readonly HashSet<Genotype> _proposed = [];
-    private readonly Dictionary<Genotype, double> _predicted = [];
+    private readonly Dictionary<Genotype, (double Mean, double Deviation)> _predicted = [];
+    private readonly List<Prediction> _judged = [];
     private readonly Queue<double> _errors = [];
     private List<Genotype> _chosen = [];
     private int _count;
@@ -78,6 +79,8 @@ public sealed class Bananas : Strategy
         return _count >= _initial && place < _chosen.Count ? _chosen[place] : _space.At(number).Sample(_random.Split("proposal", number));
     }
 
+    public override Explanation Explain() => new() { Predictions = [.. _judged] };
+
     public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
         var genotype = proposal.Genotype;
@@ -88,7 +91,8 @@ public sealed class Bananas : Strategy
             _told.Add((genotype, evaluation.Score));
             if (_predicted.Remove(genotype, out var predicted))
             {
-                _errors.Enqueue(Math.Abs(predicted - evaluation.Score));
+                _judged.Add(new(proposal.Number, predicted.Mean, predicted.Deviation, evaluation.Score));
+                _errors.Enqueue(Math.Abs(predicted.Mean - evaluation.Score));
                 if (_errors.Count > _batch)
                 {
                     _errors.Dequeue();
@@ -126,7 +130,7 @@ public sealed class Bananas : Strategy
         {
             _chosen.Add(candidates[place]);
             _proposed.Add(candidates[place]);
-            _predicted[candidates[place]] = predictions[place].Mean;
+            _predicted[candidates[place]] = predictions[place];
         }
     }
 

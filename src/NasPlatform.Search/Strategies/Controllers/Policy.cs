@@ -46,6 +46,43 @@ internal abstract class Policy<T>(Shaping shaping)
         return walk.Genotype;
     }
 
+    /// <summary>What the policy thinks of each decision, as a mean over architectures that it draws, in the order in which they are asked.</summary>
+    public IReadOnlyList<DecisionBelief> Beliefs(SearchSpace space, RandomSource random, int draws)
+    {
+        var places = new Dictionary<string, int>();
+        var beliefs = new List<(Choice Choice, double[] Probabilities, double Entropy, int Asked)>();
+        for (var draw = 0; draw < draws; draw++)
+        {
+            // The only sequence: what was made is in the order of its decisions.
+            var genotype = Sample(space, random.Split("draw", draw));
+            foreach (var (decision, made) in genotype.Decisions.Zip(_made))
+            {
+                if (places.TryAdd(decision.Name, beliefs.Count))
+                {
+                    beliefs.Add((decision.Choice, new double[decision.Choice.Options.Length], 0, 0));
+                }
+
+                var logProbabilities = LogProbabilities(made);
+                var (choice, probabilities, entropy, asked) = beliefs[places[decision.Name]];
+                for (var option = 0; option < probabilities.Length; option++)
+                {
+                    probabilities[option] += Math.Exp(Number(logProbabilities[option]));
+                }
+
+                beliefs[places[decision.Name]] = (choice, probabilities, entropy + Number(Softmax.Entropy<T>(logProbabilities)), asked + 1);
+            }
+        }
+
+        return
+        [
+            .. from place in places
+               orderby place.Value
+               let belief = beliefs[place.Value]
+               select new DecisionBelief(
+                   place.Key, belief.Choice.Options, [.. belief.Probabilities.Select(sum => sum / belief.Asked)], belief.Entropy / belief.Asked, belief.Asked / (double)draws),
+        ];
+    }
+
     /// <summary>Scores an architecture's recorded decisions by teacher forcing: they are not drawn again.</summary>
     /// <exception cref="InvalidOperationException">The space asks for other decisions than were recorded.</exception>
     public Score Score(SearchSpace space, Genotype genotype) => Score([(space, genotype)])[0];

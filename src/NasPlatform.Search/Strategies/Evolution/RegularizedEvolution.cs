@@ -15,6 +15,7 @@ public sealed class RegularizedEvolution : Strategy
     private readonly int _populationSize;
     private readonly int _sampleSize;
     private readonly Queue<Member> _population = [];
+    private int? _parent;
 
     /// <param name="settings">
     /// <c>population</c> (P, 10) and <c>sample</c> (S, 3): sized for searches of tens of trials; the paper's main setting is 100 and 25.
@@ -44,6 +45,7 @@ public sealed class RegularizedEvolution : Strategy
     public override Genotype Propose(int number)
     {
         var random = _random.Split("proposal", number);
+        _parent = null;
         if (number <= _populationSize || _population.Count == 0)
         {
             return _space.At(number).Sample(random);
@@ -57,17 +59,24 @@ public sealed class RegularizedEvolution : Strategy
             parent = rival.Score > parent.Score ? rival : parent;
         }
 
+        _parent = parent.Number;
         return _space.At(number).Mutate(parent.Genotype, random);
     }
 
+    public override bool HasParents => true;
+
+    public override int? ParentOf(int number) => _parent;
+
+    public override Explanation Explain() => new() { Population = [.. _population.Select(member => new PopulationMember(member.Number, member.Score))] };
+
     public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
-        _population.Enqueue(new(proposal.Genotype, evaluation.Score));
+        _population.Enqueue(new(proposal.Number, proposal.Genotype, evaluation.Score));
         if (_population.Count > _populationSize)
         {
             _population.Dequeue();
         }
     }
 
-    private readonly record struct Member(Genotype Genotype, double Score);
+    private readonly record struct Member(int Number, Genotype Genotype, double Score);
 }

@@ -14,7 +14,8 @@ public sealed class TournamentEvolution : Strategy
     private readonly RandomSource _random;
     private readonly int _initial;
     private readonly double _share;
-    private readonly List<(Genotype Genotype, double Score)> _population = [];
+    private readonly List<(int Number, Genotype Genotype, double Score)> _population = [];
+    private int? _parent;
 
     /// <param name="settings"><c>initial</c> (N₀, 20: sized for searches of tens of trials; the paper has 200) and <c>share</c> (of the population in a tournament, 0.05).</param>
     public TournamentEvolution(SearchSpace space, Settings settings, RandomSource random)
@@ -46,6 +47,7 @@ public sealed class TournamentEvolution : Strategy
     public override Genotype Propose(int number)
     {
         var random = _random.Split("proposal", number);
+        _parent = null;
         if (number <= _initial || _population.Count == 0)
         {
             return _space.At(number).Sample(random);
@@ -61,8 +63,15 @@ public sealed class TournamentEvolution : Strategy
         }
 
         var parent = places.Take(size).Select(place => _population[place]).MaxBy(member => member.Score);
+        _parent = parent.Number;
         return _space.At(number).Mutate(parent.Genotype, random);
     }
 
-    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation) => _population.Add((proposal.Genotype, evaluation.Score));
+    public override bool HasParents => true;
+
+    public override int? ParentOf(int number) => _parent;
+
+    public override Explanation Explain() => new() { Population = [.. _population.Select(member => new PopulationMember(member.Number, member.Score))] };
+
+    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation) => _population.Add((proposal.Number, proposal.Genotype, evaluation.Score));
 }

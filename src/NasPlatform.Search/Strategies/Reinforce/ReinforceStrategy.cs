@@ -20,6 +20,9 @@ public sealed class ReinforceStrategy : Strategy
     /// <summary>Architectures that are scored at once, which bounds the memory of a large batch.</summary>
     private const int MostAtOnce = 64;
 
+    /// <summary>Architectures that are drawn to see what the policy thinks.</summary>
+    private const int Draws = 64;
+
     // What the papers have, by setting; what is not here is as in the first.
     private static readonly Dictionary<string, Preset> Presets = new()
     {
@@ -68,6 +71,7 @@ public sealed class ReinforceStrategy : Strategy
     private readonly double _entropyWeight;
     private readonly double _skipWeight;
     private readonly Policy<float> _policy;
+    private int _told;
     private readonly Baseline _baseline;
     private readonly Adam<float> _adam;
     private readonly int _accumulated;
@@ -147,8 +151,11 @@ public sealed class ReinforceStrategy : Strategy
         Genotype Draw() => _policy.Sample(_space.At(number), _random.Split("proposal", number));
     }
 
+    public override Explanation Explain() => new() { Policy = _policy.Beliefs(_space.At(_told + 1), _random.Split("explanation"), Draws) };
+
     public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
     {
+        _told = proposal.Number;
         var reward = _cubes ? CubedReward(evaluation) : evaluation.Score;
         _diagnostics["reward"] = reward;
         var trial = new RewardedGenotype(proposal.Genotype, reward);

@@ -49,7 +49,7 @@ internal static class RegretChart
         Data = points.Select(point => new[] { point.At, Drawn(point.Median) }).ToArray(),
     };
 
-    /// <summary>From each point to the next a piece of the band: both places with both quartiles.</summary>
+    /// <summary>One item: how many points there are, then of each its place and both quartiles.</summary>
     private static object Band(StrategyResult strategy, int place, List<RegretPoint> points) => new
     {
         Name = strategy.Label,
@@ -59,8 +59,8 @@ internal static class RegretChart
         Silent = true,
         Clip = true,
         Tooltip = new { Show = false },
-        Encode = new { X = new[] { 0, 3 }, Y = new[] { 1, 2, 4, 5 } },
-        Data = points.Zip(points.Skip(1), (from, to) => new[] { from.At, Drawn(from.Low), Drawn(from.High), to.At, Drawn(to.Low), Drawn(to.High) }).ToArray(),
+        Encode = new { X = points.Select((_, point) => 1 + (3 * point)).ToArray(), Y = points.SelectMany((_, point) => new[] { 2 + (3 * point), 3 + (3 * point) }).ToArray() },
+        Data = points.Count < 2 ? [] : new[] { points.SelectMany(point => new[] { point.At, Drawn(point.Low), Drawn(point.High) }).Prepend(points.Count).ToArray() },
     };
 
     private static double Drawn(double regret) => Math.Max(Floor, 100 * regret);

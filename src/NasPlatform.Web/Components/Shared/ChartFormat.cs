@@ -16,7 +16,7 @@ internal static class ChartFormat
     /// <summary>Seconds as <c>2:05</c>.</summary>
     public const string Duration = "nas:duration";
 
-    /// <summary>Draws a piece of a band between two lines: data of x, low, high of its start, then of its end.</summary>
+    /// <summary>Draws a band between two lines: one item of the number of points, then x, low, high of each.</summary>
     public const string Band = "nas:band";
 
     /// <summary>Three or four significant figures.</summary>
