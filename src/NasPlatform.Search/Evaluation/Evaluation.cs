@@ -27,6 +27,14 @@ public sealed record Evaluation
     /// <summary>Multiply-adds for one example.</summary>
     public long MultiplyAdds { get; init; }
 
+    /// <summary>Milliseconds for one example, measured after the training on its device with the threads of a trial; null where it was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LatencyMs { get; init; }
+
+    /// <summary>Bytes for one example: weights, and the outputs of layers that are kept at once where most are; null where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Wall-clock time of training and validation.</summary>
     public double DurationSeconds { get; init; }
 

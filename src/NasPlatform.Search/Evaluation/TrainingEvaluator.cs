@@ -55,12 +55,13 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         var started = _time.GetTimestamp();
         try
         {
-            var result = Train(graph, proposal, progress, cancellation);
+            var (result, latency) = Train(graph, proposal, progress, cancellation);
             return Of(Outcome.Completed, null) with
             {
                 Score = result.Curve[^1].Score ?? 0,
                 BestOfLastFive = result.Curve.TakeLast(5).Max(epoch => epoch.Score ?? 0),
                 Loss = result.Curve[^1].Loss,
+                LatencyMs = latency,
                 ImagesPerSecond = result.ImagesPerSecond,
                 Curve = result.Curve,
             };
@@ -84,17 +85,19 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
             Reason = reason,
             ParameterCount = graph.Cost.ParameterCount,
             MultiplyAdds = graph.Cost.MultiplyAdds,
+            MemoryBytes = MemoryNeed.OfInference(graph, 1).Bytes,
             DurationSeconds = _time.GetElapsedTime(started).TotalSeconds,
         };
     }
 
-    private TrainingResult Train(LayerGraph graph, Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    private (TrainingResult Result, double LatencyMs) Train(LayerGraph graph, Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         set_num_threads(_spec.ThreadsPerTrial);
         var own = _random.Split("trial", proposal.Number);
         using var network = new Network(graph, _device, own);
         using var trainer = new Trainer(network, _device, _spec.Training.On(_device), own, _time);
-        return trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
+        var result = trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
+        return (result, Latency.MeasureMs(network, _device, cancellation));
     }
 
     public void Dispose()

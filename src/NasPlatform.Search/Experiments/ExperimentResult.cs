@@ -5,14 +5,17 @@ namespace NasPlatform.Search.Experiments;
 /// <summary>What an experiment gave.</summary>
 public sealed record ExperimentResult
 {
-    /// <summary>The best trial by its score, the earlier of equals.</summary>
+    /// <summary>The best trial by its <see cref="TrialRank"/>.</summary>
     public required Trial Winner { get; init; }
 
     /// <summary>Trials that ended, well or badly.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Best score on the validation split after each trial, 0 to 1, in the order of the trials' numbers.</summary>
+    /// <summary>Score of the best trial so far after each trial, on the validation split, 0 to 1, in the order of the trials' numbers.</summary>
     public required IReadOnlyList<double> BestSoFar { get; init; }
+
+    /// <summary>The trials that no other makes needless by score and <see cref="ExperimentSpec.Cost"/>, from cheap to dear.</summary>
+    public IReadOnlyList<Trial> Front { get; init; } = [];
 
     /// <summary>Epochs of the final training; 0 when there was none, and then no test either.</summary>
     public required int FinalEpochs { get; init; }

@@ -105,16 +105,19 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         };
     }
 
-    private static ExperimentResult Result(TrialSearch search, Trial winner)
+    private ExperimentResult Result(TrialSearch search, Trial winner)
     {
-        var best = new TrialRank(null, 0, 0);
+        var best = (Rank: new TrialRank(null, -1, 0), Score: 0.0);
         return new()
         {
             Winner = winner,
             Trials = search.Ended.Count,
-            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => (best = pair.Value.Rank is { } rank && rank.Beats(best) ? rank : best).Score)],
+            BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => (best = Better(pair.Value)).Score)],
+            Front = ParetoFront.Of(search.Ended.Values, folder.Spec.Cost),
             FinalEpochs = 0,
             ElapsedSeconds = search.ElapsedSeconds,
         };
+
+        (TrialRank Rank, double Score) Better(Trial trial) => trial.RankBy(folder.Spec.Objective) is { } rank && rank.Beats(best.Rank) ? (rank, trial.Evaluation!.Score) : best; // not null: it has a rank
     }
 }

@@ -20,11 +20,20 @@ public sealed record ExperimentSpec
 
     public IReadOnlyDictionary<string, string> StrategySettings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What is maximised where the network's cost matters, too; null for the score alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Objective? Objective { get; init; }
+
     public Fidelity Fidelity { get; init; } = new();
 
     public Budget Budget { get; init; } = new();
 
     public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>The cost that networks are shown against: the objective's, or NSGA-II's, or else their parameters.</summary>
+    [JsonIgnore]
+    public Cost Cost => Objective?.Cost
+        ?? (Strategy == "nsga2" && StrategySettings.TryGetValue("cost", out var words) && Costs.AllWords.Contains(words) ? Costs.Named(words) : Cost.Parameters);
 
     /// <summary>Epochs of the winner's final training, on training and validation examples together; 0 for none. With minutes given, as many of these as the time allows.</summary>
     public int FinalEpochs { get; init; } = 5;
@@ -75,6 +84,8 @@ public sealed record ExperimentSpec
         Check("finalEpochs", FinalEpochs is >= 0 and <= 100_000, $"The epochs of the final training are {FinalEpochs}; they must be from 0 to 100000.");
         Check("parallelism", Parallelism is >= 1 and <= 256, $"The number of trials side by side is {Parallelism}; it must be from 1 to 256.");
         Check("threads", Threads is >= 1 and <= 1024, $"The number of threads is {Threads}; it must be from 1 to 1024.");
+        problems.AddRange((Objective?.Problems() ?? []).Select(problem => new SpecProblem("objective", problem)));
+        Check("objective", Objective is null || Strategy != "nsga2", "Strategy 'nsga2' keeps a front of networks by score and cost itself; leave out the objective, or take another strategy.");
         Try("training", Training.Validate);
         SearchSpace? space = null;
         Try("space", () => space = SearchSpaceCatalog.Create(Space, SpaceSettings));

@@ -1,11 +1,11 @@
 namespace NasPlatform.Search.Experiments;
 
 /// <summary>
-/// How completed trials of a search compare: one that was trained for more epochs counts before any that was trained for fewer, as its score says more; of the same epochs the higher score, of equal scores
+/// How completed trials of a search compare: one that was trained for more epochs counts before any that was trained for fewer, as its score says more; of the same epochs the higher score, or reward where the experiment has an objective, of equals
 /// the earlier trial.
 /// </summary>
 /// <param name="Epochs">As for <see cref="Trial.Epochs"/>.</param>
-/// <param name="Score">On the validation split, 0 to 1.</param>
+/// <param name="Score">On the validation split, 0 to 1; or the reward, not negative.</param>
 /// <param name="Number">The trial's.</param>
 public readonly record struct TrialRank(int? Epochs, double Score, int Number)
 {

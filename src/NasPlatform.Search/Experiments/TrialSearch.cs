@@ -216,7 +216,7 @@ public sealed class TrialSearch(
     private void End(Trial trial)
     {
         _ended.Add(trial.Number, trial);
-        if (trial.Rank is { } rank && (Best?.Rank is not { } best || rank.Beats(best)))
+        if (trial.RankBy(_spec.Objective) is { } rank && (Best?.RankBy(_spec.Objective) is not { } best || rank.Beats(best)))
         {
             Best = trial;
         }
@@ -231,7 +231,8 @@ public sealed class TrialSearch(
     private void Tell()
     {
         var trial = _ended[_told + 1];
-        strategy.Observe(trial.Proposal(space, _spec.Fidelity), trial.Evaluation!); // not null: it has ended
+        var evaluation = trial.Evaluation!; // not null: it has ended
+        strategy.Observe(trial.Proposal(space, _spec.Fidelity), _spec.Objective?.Told(evaluation) ?? evaluation);
         _known.TryAdd((trial.Key, trial.Epochs), trial);
         _told++;
         events.Report(new ExperimentEvent.StrategyTold(trial.Number, strategy.Diagnostics));

@@ -125,6 +125,32 @@ public abstract class SearchSpace
         }
     }
 
+    /// <summary>
+    /// A uniform crossover: each decision is that of one parent or the other, with equal chance; what neither decides is drawn uniformly. Where chance does not make a valid child in a hundred draws,
+    /// it is the first parent.
+    /// </summary>
+    public virtual Genotype Cross(Genotype first, Genotype second, RandomSource random)
+    {
+        var (one, other) = (first.ToDictionary(), second.ToDictionary());
+        for (var draw = 0; draw < 100; draw++)
+        {
+            var values = new Dictionary<string, int>();
+            foreach (var name in one.Keys.Union(other.Keys))
+            {
+                var (likely, unlikely) = random.Next(2) == 0 ? (one, other) : (other, one);
+                values[name] = likely.TryGetValue(name, out var value) ? value : unlikely[name];
+            }
+
+            var child = Walk(new ReplayAnswerer(values, (_, choice) => random.Next(choice.Options.Length)));
+            if (IsValid(child))
+            {
+                return child;
+            }
+        }
+
+        return first;
+    }
+
     /// <summary>All valid genotypes that differ in one decision; decisions that become newly necessary take their first option.</summary>
     public IEnumerable<Genotype> Neighbours(Genotype genotype)
     {

@@ -17,6 +17,7 @@ public static class StrategyCatalog
         ["random"] = ("Uniform random search", (space, settings, random, _) => new RandomSearch.RandomSearch(space, settings, random)),
         ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random, _) => new RegularizedEvolution(space, settings, random)),
         ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", (space, settings, random, _) => new TournamentEvolution(space, settings, random)),
+        ["nsga2"] = ("NSGA-II: a front of networks, from small to accurate (Deb et al. 2002)", (space, settings, random, _) => new Nsga2(space, settings, random)),
         ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random, _) => new LocalSearch.LocalSearch(space, settings, random)),
         ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
         ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),

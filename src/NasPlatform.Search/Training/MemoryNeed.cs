@@ -15,9 +15,23 @@ public readonly record struct MemoryNeed(long Bytes, string What)
     public static MemoryNeed OfTraining(LayerGraph graph, int batch) => new(
         Float * ((3 * graph.Cost.ParameterCount) + (batch * graph.Cost.ActivationCount)), $"training it with {batch} examples a step");
 
-    /// <summary>Weights, and the largest two layers' outputs.</summary>
-    public static MemoryNeed OfInference(LayerGraph graph, int batch) => new(
-        Float * (graph.Cost.ParameterCount + (2 * batch * graph.Layers.Max(layer => layer.Shape.Count))), $"running it on {batch} examples");
+    /// <summary>Weights, and the outputs of layers that are still to be read where these are the most, the layers being run in the graph's order.</summary>
+    public static MemoryNeed OfInference(LayerGraph graph, int batch)
+    {
+        var unread = graph.WithoutAuxiliary().UseCounts().ToArray();
+        var (kept, most) = (0L, 0L);
+        foreach (var layer in graph.Layers)
+        {
+            kept += layer.Shape.Count;
+            most = Math.Max(most, kept);
+            foreach (var input in layer.Inputs)
+            {
+                kept -= --unread[input.Index] == 0 ? input.Shape.Count : 0;
+            }
+        }
+
+        return new(Float * (graph.Cost.ParameterCount + (batch * most)), $"running it on {batch} examples");
+    }
 
     /// <exception cref="UserErrorException">The device has less in all. Of a CUDA device that is not known, and nothing is refused.</exception>
     public void Demand(Device device)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
@@ -32,12 +33,12 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         var curvesChanged = isNew || events!.Any(happened => happened.Kind is EventKind.EpochEnded or EventKind.TrialStarted or EventKind.TrialEnded or EventKind.StateChanged);
         var toldChanged = isNew || events!.Any(happened => happened.Kind is EventKind.StrategyTold);
         await using var context = store.Open();
-        var (byTrial, byTime, scatter, rungs) = trialsChanged ? await TrialsAsync(context, id, cancellation) : (known!.ByTrial, known.ByTime, known.Scatter, known.Rungs);
+        var (byTrial, byTime, scatters, rungs) = trialsChanged ? await TrialsAsync(context, id, experiment.Spec.Objective, cancellation) : (known!.ByTrial, known.ByTime, known.Scatters, known.Rungs);
         var traces = toldChanged ? await TracesAsync(context, id, cancellation) : known!.Traces;
         var curves = curvesChanged ? await CurvesAsync(context, row, cancellation) : known!.Curves;
         var architecture = row.BestTrial == known?.Architecture?.Number ? known?.Architecture : await BestAsync(context, experiment, cancellation);
         var supernet = isNew || events!.Any(happened => happened.Kind is EventKind.SupernetLearned) ? await SupernetAsync(context, experiment, cancellation) : known!.Supernet;
-        return new(byTrial, byTime, scatter, rungs, traces, curves, architecture, supernet);
+        return new(byTrial, byTime, scatters, rungs, traces, curves, architecture, supernet);
     }
 
     /// <summary>The shape of an experiment's images and classes; null where the dataset is gone.</summary>
@@ -52,14 +53,20 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
     public static async Task<LearningCurve> CurveAsync(StoreContext context, Guid id, int trial, CurveRole role, CancellationToken cancellation) =>
         new(trial, role, [.. await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == id && point.TrialNumber == trial), cancellation)]);
 
-    private static async Task<(BestSoFar ByTrial, BestSoFar ByTime, CostScatter Scatter, ImmutableArray<Rung> Rungs)> TrialsAsync(StoreContext context, Guid id, CancellationToken cancellation)
+    private static async Task<(BestSoFar ByTrial, BestSoFar ByTime, ImmutableArray<CostScatter> Scatters, ImmutableArray<Rung> Rungs)> TrialsAsync(
+        StoreContext context, Guid id, Objective? objective, CancellationToken cancellation)
     {
         var trials = await context.Trials
             .Where(trial => trial.ExperimentId == id && trial.State == StoredTrialState.Completed)
             .OrderBy(trial => trial.Number)
-            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0, trial.Epochs, trial.Epochs == null ? "" : trial.Key))
+            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0, trial.Epochs, trial.Epochs == null ? "" : trial.Key, trial.LatencyMs, trial.MemoryBytes))
             .ToListAsync(cancellation);
-        return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.Of(trials, trial => trial.ParameterCount), Rung.Of(trials));
+        if (objective is not null)
+        {
+            trials = trials.ConvertAll(trial => trial with { Reward = objective.Reward(trial.Score, trial.CostOf(objective.Cost)) });
+        }
+
+        return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.All(trials), Rung.Of(trials));
     }
 
     private static async Task<ImmutableArray<StrategyTrace>> TracesAsync(StoreContext context, Guid id, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 
 namespace NasPlatform.Web.Experiments;
@@ -17,6 +18,14 @@ internal static class TerminalCommand
         words.AddRange(spec.SpaceSettings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value}" }));
         words.AddRange(["--strategy", spec.Strategy]);
         words.AddRange(spec.StrategySettings.SelectMany(setting => new[] { "--strategy-set", $"{setting.Key}={setting.Value}" }));
+        if (spec.Objective is { } objective)
+        {
+            words.AddRange(["--objective", objective.Cost.Words]);
+            Add("--target", objective.Target);
+            words.AddRange(["--tradeoff", objective.Tradeoff.ToString().ToLowerInvariant()]);
+            Add("--cost-weight", objective.Weight);
+        }
+
         Add("--trials", spec.Budget.Trials);
         Add("--minutes", spec.Budget.Minutes);
         Add("--epochs", spec.Fidelity.Epochs);

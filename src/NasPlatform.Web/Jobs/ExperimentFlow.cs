@@ -151,10 +151,12 @@ internal static class ExperimentFlow
     {
         trial.End(evaluation, now);
         experiment.EndedCount++;
-        var isBest = trial.ToTrial().Rank is { } rank && (experiment.BestRank is not { } best || rank.Beats(best));
+        var objective = experiment.ReadSpec().Objective;
+        var isBest = trial.ToTrial().RankBy(objective) is { } rank && (experiment.BestRank is not { } best || rank.Beats(best));
         if (isBest)
         {
             (experiment.BestTrial, experiment.BestScore, experiment.BestEpochs) = (trial.Number, trial.Score, trial.Epochs);
+            experiment.BestReward = objective?.Told(evaluation).Score;
         }
 
         context.Happened(experiment.Id, EventKind.TrialEnded, Text(), trial.Number);

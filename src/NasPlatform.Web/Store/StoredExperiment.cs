@@ -67,6 +67,9 @@ public sealed class StoredExperiment
     /// <summary>Its score on the validation split, 0 to 1; see <see cref="NasPlatform.Search.Evaluation.Evaluation.Score"/>.</summary>
     public double? BestScore { get; set; }
 
+    /// <summary>What it was chosen by where the experiment has an objective: its reward; else null.</summary>
+    public double? BestReward { get; set; }
+
     /// <summary>For how many epochs it was trained, where the strategy chose them.</summary>
     public int? BestEpochs { get; set; }
 
@@ -83,7 +86,7 @@ public sealed class StoredExperiment
     public Metric Metric => Task.GetValueOrDefault().Metric;
 
     /// <summary>How the best trial compares with others; null while none has completed.</summary>
-    public TrialRank? BestRank => BestTrial is { } number && BestScore is { } score ? new(BestEpochs, score, number) : null;
+    public TrialRank? BestRank => BestTrial is { } number && BestScore is { } score ? new(BestEpochs, BestReward ?? score, number) : null;
 
     public IReadOnlyList<string>? ReadDerived() => Derived is null ? null : JsonSerializer.Deserialize<string[]>(Derived);
 

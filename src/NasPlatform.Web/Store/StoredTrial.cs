@@ -56,6 +56,12 @@ public sealed class StoredTrial
     /// <summary>Multiply-adds for one image.</summary>
     public long MultiplyAdds { get; set; }
 
+    /// <summary>Milliseconds for one example, measured after the training.</summary>
+    public double? LatencyMs { get; set; }
+
+    /// <summary>Bytes for one example: weights, and the outputs of layers that are kept at once where most are.</summary>
+    public long? MemoryBytes { get; set; }
+
     /// <summary>Wall-clock time of training and validation.</summary>
     public double? DurationSeconds { get; set; }
 
@@ -120,6 +126,8 @@ public sealed class StoredTrial
                 Loss = Loss,
                 ParameterCount = ParameterCount,
                 MultiplyAdds = MultiplyAdds,
+                LatencyMs = LatencyMs,
+                MemoryBytes = MemoryBytes,
                 DurationSeconds = DurationSeconds ?? 0,
                 ImagesPerSecond = ImagesPerSecond ?? 0,
                 ReusedFromTrial = ReusedFromTrial,
@@ -143,6 +151,8 @@ public sealed class StoredTrial
 
         ParameterCount = evaluation.ParameterCount;
         MultiplyAdds = evaluation.MultiplyAdds;
+        LatencyMs = evaluation.LatencyMs;
+        MemoryBytes = evaluation.MemoryBytes;
         DurationSeconds = evaluation.DurationSeconds;
         ImagesPerSecond = evaluation.ImagesPerSecond;
         ReusedFromTrial = evaluation.ReusedFromTrial;

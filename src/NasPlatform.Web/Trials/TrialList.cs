@@ -33,6 +33,8 @@ internal static class TrialList
             LossNonFinite = trial.LossNonFinite,
             ParameterCount = trial.ParameterCount,
             MultiplyAdds = trial.MultiplyAdds,
+            LatencyMs = trial.LatencyMs,
+            MemoryBytes = trial.MemoryBytes,
             DurationSeconds = trial.DurationSeconds,
             ImagesPerSecond = trial.ImagesPerSecond,
             ReusedFromTrial = trial.ReusedFromTrial,

@@ -42,6 +42,12 @@ public sealed record TrialRow
     /// <summary>Multiply-adds for one image.</summary>
     public required long MultiplyAdds { get; init; }
 
+    /// <summary>Milliseconds for one example, measured after the training.</summary>
+    public double? LatencyMs { get; init; }
+
+    /// <summary>Bytes for one example: weights, and the outputs of layers that are kept at once where most are.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Wall-clock time of training and validation.</summary>
     public double? DurationSeconds { get; init; }
 

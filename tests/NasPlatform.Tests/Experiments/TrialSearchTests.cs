@@ -107,6 +107,18 @@ public sealed class TrialSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task With_an_objective_the_best_is_the_trial_with_the_highest_reward_and_strategies_are_told_rewards()
+    {
+        // Half of the ones are enough: more of them cost more than they bring.
+        var objective = new Objective(Cost.Parameters, 81, Tradeoff.Hard);
+        var spec = Spec("evolution", trials: 80, parallelism: 1) with { Objective = objective };
+        var search = await RunAsync("objective", spec, new ShareOfOnes(_ => 0), new BitsSpace(16));
+
+        Assert.Equal(search.Ended.Values.Max(trial => objective.Told(trial.Evaluation!).Score), objective.Told(search.Best!.Evaluation!).Score);
+        Assert.True(search.Best.Evaluation!.ParameterCount <= 81, search.Best.Genotype);
+    }
+
+    [Fact]
     public async Task When_the_time_is_up_running_trials_are_cancelled_and_the_rest_is_kept()
     {
         var spec = Spec("random", trials: 10_000, parallelism: 2) with { Budget = new(null, Minutes: 0.05), FinalEpochs = 0 };
@@ -242,7 +254,7 @@ public sealed class TrialSearchTests : IDisposable
             }
 
             Interlocked.Increment(ref _evaluated);
-            return BitsSpace.Evaluated(BitsSpace.ShareOfOnes(proposal.Genotype));
+            return BitsSpace.Evaluated(BitsSpace.ShareOfOnes(proposal.Genotype)) with { ParameterCount = (long)Math.Pow(1 + proposal.Genotype.Decisions.Sum(bit => bit.Value), 2) };
         }
     }
 }

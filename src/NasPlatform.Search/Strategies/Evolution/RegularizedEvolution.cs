@@ -14,11 +14,13 @@ public sealed class RegularizedEvolution : Strategy
     private readonly RandomSource _random;
     private readonly int _populationSize;
     private readonly int _sampleSize;
+    private readonly double _crossover;
     private readonly Queue<Member> _population = [];
     private int? _parent;
 
     /// <param name="settings">
     /// <c>population</c> (P, 10) and <c>sample</c> (S, 3): sized for searches of tens of trials; the paper's main setting is 100 and 25.
+    /// <c>crossover</c> (0, as in the paper): how often a child has two parents, each the best of its own draws, before it is mutated.
     /// </param>
     public RegularizedEvolution(SearchSpace space, Settings settings, RandomSource random)
     {
@@ -26,6 +28,7 @@ public sealed class RegularizedEvolution : Strategy
         _random = random;
         _populationSize = settings.Whole("population", 10, 1, 1_000_000);
         _sampleSize = settings.Whole("sample", 3, 1, 1_000_000);
+        _crossover = settings.Real("crossover", 0, 0, 1);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -52,15 +55,23 @@ public sealed class RegularizedEvolution : Strategy
         }
 
         var members = _population.ToArray();
-        var parent = members[random.Next(members.Length)];
-        for (var draw = 1; draw < _sampleSize; draw++)
-        {
-            var rival = members[random.Next(members.Length)];
-            parent = rival.Score > parent.Score ? rival : parent;
-        }
-
+        var space = _space.At(number);
+        var parent = Tournament();
         _parent = parent.Number;
-        return _space.At(number).Mutate(parent.Genotype, random);
+        var child = _crossover > 0 && random.NextDouble() < _crossover ? space.Cross(parent.Genotype, Tournament().Genotype, random) : parent.Genotype;
+        return space.Mutate(child, random);
+
+        Member Tournament()
+        {
+            var best = members[random.Next(members.Length)];
+            for (var draw = 1; draw < _sampleSize; draw++)
+            {
+                var rival = members[random.Next(members.Length)];
+                best = rival.Score > best.Score ? rival : best;
+            }
+
+            return best;
+        }
     }
 
     public override bool HasParents => true;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
@@ -23,6 +24,10 @@ internal sealed class SearchOptions
     private readonly Option<Dictionary<string, string>> _set = Options.Settings("--set", "A setting of the space; repeatable (nas space show <name>)");
     private readonly Option<string?> _strategy = Options.Text("--strategy", "name", $"The strategy: {string.Join(", ", StrategyCatalog.Names)} (default reinforce)");
     private readonly Option<Dictionary<string, string>> _strategySet = Options.Settings("--strategy-set", "A setting of the strategy; repeatable (nas strategy show <name>)");
+    private readonly Option<string?> _objective = Options.Word("--objective", "A cost that matters beside the score, or none (default none): parameters, multiply-adds, latency (measured here), memory", [.. Costs.AllWords, "none"]);
+    private readonly Option<double?> _target = Options.Real("--target", "value", "What that cost may be: a number, or ms, or MB; needed with --objective");
+    private readonly Option<string?> _tradeoff = Options.Word("--tradeoff", "soft: twice the cost is worth 5 % of the score (MnasNet); hard: nothing is lost up to the target; sum: score - weight x cost / target (default soft)", "soft", "hard", "sum");
+    private readonly Option<double?> _costWeight = Options.Real("--cost-weight", "weight", "Of the cost with --tradeoff sum (default 0.1)");
     private readonly Option<int?> _trials = Options.Whole("--trials", "n", "Architectures to try at most (default 20; with --minutes no limit; of a one-shot strategy what its supernet gives)");
     private readonly Option<double?> _minutes = Options.Real("--minutes", "minutes", "Time for all, the final training included (default no limit)");
     private readonly Option<int?> _epochs = Options.Whole("--epochs", "n", $"Epochs of each trial ({Usual}; 1 for images)");
@@ -49,7 +54,7 @@ internal sealed class SearchOptions
     {
         Option[] all =
         [
-            Dataset, _space, _set, _strategy, _strategySet, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
+            Dataset, _space, _set, _strategy, _strategySet, _objective, _target, _tradeoff, _costWeight, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
             _batchSize, _learningRate, _weightDecay, _momentum, _clip, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
         ];
         foreach (var option in all)
@@ -129,6 +134,7 @@ internal sealed class SearchOptions
             SpaceSettings = IfAny(given.GetValue(_set)) ?? spec.SpaceSettings,
             Strategy = given.GetValue(_strategy) ?? spec.Strategy,
             StrategySettings = IfAny(given.GetValue(_strategySet)) ?? spec.StrategySettings,
+            Objective = Aim(spec.Objective, given),
             Fidelity = new(given.GetValue(_epochs) ?? spec.Fidelity.Epochs, given.GetValue(_fraction) ?? spec.Fidelity.Fraction),
             Budget = spec.Budget with { Trials = given.GetValue(_trials) ?? spec.Budget.Trials, Minutes = given.GetValue(_minutes) ?? spec.Budget.Minutes },
             Training = training with
@@ -148,6 +154,29 @@ internal sealed class SearchOptions
             Threads = given.GetValue(_threads) ?? spec.Threads,
             Device = given.GetValue(_device) ?? spec.Device,
             Seed = given.GetValue(_seed) ?? spec.Seed,
+        };
+    }
+
+    private Objective? Aim(Objective? objective, ParseResult given)
+    {
+        var (cost, target, tradeoff, weight) = (given.GetValue(_objective), given.GetValue(_target), given.GetValue(_tradeoff), given.GetValue(_costWeight));
+        if (cost == "none")
+        {
+            return null;
+        }
+
+        if (objective is null && cost is null)
+        {
+            return target is null && tradeoff is null && weight is null ? null : throw new UserErrorException("--target, --tradeoff and --cost-weight belong to a cost that matters; give --objective, too.");
+        }
+
+        objective ??= new(Cost.Parameters, target ?? throw new UserErrorException($"--objective {cost} needs --target: what the {cost} may be."));
+        return objective with
+        {
+            Cost = cost is null ? objective.Cost : Costs.Named(cost),
+            Target = target ?? objective.Target,
+            Tradeoff = tradeoff is null ? objective.Tradeoff : Enum.Parse<Tradeoff>(tradeoff, ignoreCase: true),
+            Weight = weight ?? objective.Weight,
         };
     }
 

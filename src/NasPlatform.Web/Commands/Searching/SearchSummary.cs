@@ -32,6 +32,16 @@ internal static class SearchSummary
 
         yield return $"  parameters    {Figures.Exact(evaluation.ParameterCount)}";
         yield return $"  multiply-adds {Figures.Exact(evaluation.MultiplyAdds)} {(task == TaskKind.ImageClassification ? "an" : "a")} {(task == TaskKind.LanguageModelling ? "window" : task.Example)}";
+        if (spec.Objective is not null || spec.Strategy == "nsga2")
+        {
+            yield return "";
+            yield return $"Pareto front: {task.Metric.Words} and {spec.Cost.Words}";
+            foreach (var trial in result.Front)
+            {
+                yield return $"  trial {trial.Number,-5} {task.Metric.Text(trial.Evaluation!.Score),9}  {spec.Cost.Text(spec.Cost.Of(trial.Evaluation)!.Value),14}  {trial.Genotype}"; // not null: it is on the front
+            }
+        }
+
         yield return "";
         yield return "Files";
         var files = Files(result).Select(file => (Path: Path.Combine(folder, file.Name), file.What)).ToList();

@@ -32,7 +32,7 @@ internal static class ChartOptions
         Grid = Room with { Top = 34 },
         Legend = Legend,
         Tooltip = new { Trigger = "item", ValueFormatter = Format(metric) },
-        XAxis = new { Type = "log", Name = "parameters", NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = ChartFormat.Short }, SplitLine = new { Show = false } },
+        XAxis = new { Type = "log", Name = scatter.Cost.Unit.Length > 0 ? $"{scatter.Cost.Words} ({scatter.Cost.Unit})" : scatter.Cost.Words, NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = ChartFormat.Short }, SplitLine = new { Show = false } },
         YAxis = Axis(metric),
         Series = new object[]
         {
@@ -42,7 +42,7 @@ internal static class ChartOptions
                 Type = "scatter",
                 SymbolSize = scatter.Points.Length > 300 ? 4 : 7,
                 ItemStyle = new { Opacity = 0.5 },
-                Data = scatter.Points.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials, metric)).ToArray(),
+                Data = scatter.Points.Select(point => CostPoint(point, scatter.Cost, trials, metric)).ToArray(),
             },
             new
             {
@@ -52,7 +52,7 @@ internal static class ChartOptions
                 ShowSymbol = true,
                 Symbol = "circle",
                 SymbolSize = 7,
-                Data = scatter.Front.Where(point => point.ParameterCount > 0).Select(point => Cost(point, trials, metric)).ToArray(),
+                Data = scatter.Front.Select(point => CostPoint(point, scatter.Cost, trials, metric)).ToArray(),
             },
             new
             {
@@ -60,7 +60,7 @@ internal static class ChartOptions
                 Type = "scatter",
                 Symbol = "diamond",
                 SymbolSize = 15,
-                Data = scatter.Front.Where(point => point.Number == best).Select(point => Cost(point, trials, metric)).ToArray(),
+                Data = scatter.Points.Where(point => point.Number == best).Select(point => CostPoint(point, scatter.Cost, trials, metric)).ToArray(),
             },
         },
     };
@@ -172,7 +172,7 @@ internal static class ChartOptions
         return [.. Thinned.Evenly([.. points], 300).Select(point => new[] { point.Epoch, point.Value })];
     }
 
-    private static ChartPoint Cost(TrialPoint point, string? trials, Metric metric) => Point(point.ParameterCount, metric.Value(point.Score), point.Number, trials);
+    private static ChartPoint CostPoint(TrialPoint point, Cost cost, string? trials, Metric metric) => Point(point.CostOf(cost) ?? 0, metric.Value(point.Score), point.Number, trials);
 
     private static ChartPoint Point(double x, double y, int trial, string? trials) => new($"trial {trial}", [x, y], trials is null ? null : $"{trials}{trial}");
 

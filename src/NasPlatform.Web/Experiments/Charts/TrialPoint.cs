@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 
 namespace NasPlatform.Web.Experiments.Charts;
@@ -9,8 +10,22 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="MultiplyAdds">For one image.</param>
 /// <param name="ElapsedSeconds">How long the experiment had searched when it ended.</param>
 /// <param name="Epochs">For how many epochs it was trained, where the strategy chose them.</param>
+/// <param name="LatencyMs">Milliseconds for one example; null where it was not measured.</param>
+/// <param name="MemoryBytes">Bytes for one example; null where it is not known.</param>
 /// <param name="Key">The identity of the network, where there are such epochs.</param>
-public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null, string Key = "")
+public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null, string Key = "", double? LatencyMs = null, long? MemoryBytes = null)
 {
-    public TrialRank Rank => new(Epochs, Score, Number);
+    /// <summary>What it was chosen by where the experiment has an objective.</summary>
+    public double? Reward { get; init; }
+
+    public TrialRank Rank => new(Epochs, Reward ?? Score, Number);
+
+    /// <summary>In the cost's unit; null where it is not known.</summary>
+    public double? CostOf(Cost cost) => cost switch
+    {
+        Cost.Parameters => ParameterCount > 0 ? ParameterCount : null,
+        Cost.MultiplyAdds => MultiplyAdds > 0 ? MultiplyAdds : null,
+        Cost.Latency => LatencyMs,
+        Cost.Memory => MemoryBytes / 1e6,
+    };
 }

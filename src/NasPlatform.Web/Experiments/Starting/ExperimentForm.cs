@@ -37,6 +37,17 @@ internal sealed class ExperimentForm
     /// <summary>The search's part of the minutes, in percent.</summary>
     public double? SearchPercent { get; set; } = 50;
 
+    /// <summary>The cost that matters beside the score; null for none.</summary>
+    public Cost? Cost { get; set; }
+
+    /// <summary>What it may be, in its unit.</summary>
+    public double? Target { get; set; }
+
+    public Tradeoff Tradeoff { get; set; }
+
+    /// <summary>Of the cost in a weighted sum.</summary>
+    public double? CostWeight { get; set; } = 0.1;
+
     public string Space { get; private set; } = UsualSpace;
 
     public Dictionary<string, string> SpaceSettings { get; private set; } = [];
@@ -116,6 +127,10 @@ internal sealed class ExperimentForm
             Minutes = spec.Budget.Minutes ?? UsualMinutes,
             Trials = spec.Budget.Trials ?? UsualTrials,
             SearchPercent = Percent(spec.Budget.SearchShare),
+            Cost = spec.Objective?.Cost,
+            Target = spec.Objective?.Target,
+            Tradeoff = spec.Objective?.Tradeoff ?? Tradeoff.Soft,
+            CostWeight = spec.Objective?.Weight ?? 0.1,
             Epochs = spec.Fidelity.Epochs,
             FractionPercent = Percent(spec.Fidelity.Fraction),
             IsFractionChosen = true,
@@ -226,6 +241,7 @@ internal sealed class ExperimentForm
             Budget == BudgetKind.Time ? null : Trials ?? 0,
             Budget == BudgetKind.Trials ? null : Minutes ?? 0,
             (SearchPercent ?? 0) / 100),
+        Objective = Cost is { } cost ? new(cost, Target ?? 0, Tradeoff, CostWeight ?? -1) : null,
         Training = new()
         {
             BatchSize = BatchSize ?? 0,

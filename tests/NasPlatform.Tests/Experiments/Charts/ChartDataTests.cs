@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation;
 using NasPlatform.Web.Experiments.Charts;
 
 namespace NasPlatform.Tests.Experiments.Charts;
@@ -47,7 +48,7 @@ public sealed class ChartDataTests
     [Fact]
     public void The_front_holds_what_nothing_dominates_once()
     {
-        var scatter = CostScatter.Of([Trial(1, 0.5, 10), Trial(2, 0.5, 20), Trial(3, 0.4, 5), Trial(4, 0.9, 40), Trial(5, 0.9, 40), Trial(6, 0.3, 50)], trial => trial.ParameterCount);
+        var scatter = CostScatter.Of([Trial(1, 0.5, 10), Trial(2, 0.5, 20), Trial(3, 0.4, 5), Trial(4, 0.9, 40), Trial(5, 0.9, 40), Trial(6, 0.3, 50)], Cost.Parameters);
 
         Assert.Equal([3, 1, 4], scatter.Front.Select(point => point.Number));
         Assert.Equal(6, scatter.Points.Length);
@@ -59,7 +60,7 @@ public sealed class ChartDataTests
         var random = new NasPlatform.Search.RandomSource(1);
         var trials = Enumerable.Range(1, 10_000).Select(number => Trial(number, random.Next(10_000) / 10_000.0, random.Next(1_000_000))).ToList();
 
-        var scatter = CostScatter.Of(trials, trial => trial.ParameterCount);
+        var scatter = CostScatter.Of(trials, Cost.Parameters);
 
         Assert.InRange(scatter.Points.Length, CostScatter.MostPoints, CostScatter.MostPoints + scatter.Front.Length);
         Assert.All(scatter.Front, point => Assert.Contains(point, scatter.Points));
