@@ -99,6 +99,25 @@ public sealed class LayerGraph
     }
 
     /// <summary>
+    /// The graph in which each mixture has only some of its inputs: of one alone nothing is mixed, and what only leads to the others is gone. Layers keep their names, so that all such graphs share weights by
+    /// name.
+    /// </summary>
+    /// <param name="kept">The places of the inputs that a mixture keeps, one at least, by the name of its row of architecture parameters.</param>
+    public LayerGraph WithPaths(Func<string, IReadOnlyList<int>> kept)
+    {
+        var made = new Layer[Layers.Length];
+        foreach (var layer in Layers)
+        {
+            ImmutableArray<Layer> inputs = [.. layer.Inputs.Select(input => made[input.Index])];
+            made[layer.Index] = layer.Op is not Op.Mix mix ? new(layer.Index, layer.Name, layer.Op, inputs, layer.Shape)
+                : kept(mix.Alphas) is [var only] ? inputs[only]
+                : new(layer.Index, layer.Name, layer.Op, [.. kept(mix.Alphas).Select(place => inputs[place])], layer.Shape);
+        }
+
+        return Of(Task, made.Distinct(), made[Output.Index]);
+    }
+
+    /// <summary>
     /// The graph of those of <paramref name="layers"/>, in topological order, that <paramref name="output"/> depends on, and the input; and of those that only <paramref name="auxiliary"/> does.
     /// </summary>
     internal static LayerGraph Of(TaskShape task, IEnumerable<Layer> layers, Layer output, Layer? auxiliary = null)

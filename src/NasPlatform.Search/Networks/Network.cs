@@ -110,6 +110,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     public double DropPathShare { get; set; } = 1;
 
+    /// <summary>Whether <see cref="Alphas"/> are themselves what mixtures weigh their inputs by, as gates, and no softmax is taken of them (Cai et al. 2019, §3.2). Off at first.</summary>
+    public bool IsGated { get; init; }
+
     /// <summary>
     /// What the auxiliary classifier gave in the last <c>forward</c> in training, as its logits; null in evaluation and where there is none.
     /// </summary>
@@ -281,7 +284,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         var values = new Tensor?[Plan.Graph.Layers.Length + Plan.Graph.AuxiliaryLayers.Length];
         using var arranged = Plan.IsChannelsLast && input.dim() == 4 ? input.contiguous(memory_format.channels_last) : input.alias();
         values[0] = arranged;
-        _shares = Alphas.ToDictionary(row => row.Key, row => Shares(row.Value));
+        _shares = Alphas.ToDictionary(row => row.Key, row => IsGated ? row.Value.unbind() : Shares(row.Value));
         Step.RunAll(training ? _trainingSteps : _steps, values, run);
         foreach (var share in _shares.Values.SelectMany(row => row))
         {

@@ -4,6 +4,7 @@ using NasPlatform.Search.Strategies.Enas;
 using NasPlatform.Search.Strategies.Evolution;
 using NasPlatform.Search.Strategies.Listed;
 using NasPlatform.Search.Strategies.MultiFidelity;
+using NasPlatform.Search.Strategies.Proxyless;
 using NasPlatform.Search.Strategies.RandomSearch;
 using NasPlatform.Search.Strategies.Reinforce;
 
@@ -26,6 +27,7 @@ public static class StrategyCatalog
         ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
         ["darts"] = ("Architecture parameters learnt by gradient on a supernet, DARTS (Liu et al. 2019)", (_, settings, _, _) => new DartsStrategy(settings)),
         ["enas"] = ("Controller and shared weights trained in turns, ENAS (Pham et al. 2018)", (_, settings, random, _) => new EnasStrategy(settings, random)),
+        ["proxylessnas"] = ("One path at a time, chosen by gradients of binary gates, with expected latency, ProxylessNAS (Cai et al. 2019)", (_, settings, _, _) => new ProxylessStrategy(settings)),
         ["listed"] = ("Given architectures, one after the other", (space, settings, _, _) => new ListedGenotypes(space, settings)),
     };
 
@@ -34,7 +36,7 @@ public static class StrategyCatalog
 
     private static readonly HashSet<string> Explained = ["evolution", "tournament", "bananas", "reinforce"];
 
-    private static readonly HashSet<string> OneShot = ["darts", "enas"];
+    private static readonly HashSet<string> OneShot = ["darts", "enas", "proxylessnas"];
 
     public static IReadOnlyCollection<string> Names => Known.Keys;
 

@@ -10,6 +10,7 @@ public static class TinySupernet
     {
         "darts" => Darts(),
         "enas" => Enas(),
+        "proxylessnas" => Proxyless(),
         _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "It has no experiment here yet."),
     };
 
@@ -37,6 +38,15 @@ public static class TinySupernet
         StrategySettings = With(
             new() { ["epochs"] = "3", ["batch"] = "32", ["updates"] = "2", ["samples"] = "3", ["controller_learning_rate"] = "0.01", ["units"] = "8", ["candidates"] = "6", ["tried"] = "2" }, settings),
         Budget = new(Trials: 2),
+    };
+
+    /// <summary>The space of ProxylessNAS at a tenth of its width, two blocks a stage: some can be left out.</summary>
+    public static ExperimentSpec Proxyless(ulong seed = 1, params (string Name, string Value)[] settings) => Darts(seed) with
+    {
+        Space = "mobile",
+        SpaceSettings = new Dictionary<string, string> { ["width"] = "0.1", ["cells"] = "2" },
+        Strategy = "proxylessnas",
+        StrategySettings = With(new() { ["warmup"] = "1", ["epochs"] = "2", ["batch"] = "16", ["every"] = "2", ["alpha_learning_rate"] = "0.1" }, settings),
     };
 
     private static Dictionary<string, string> With(Dictionary<string, string> usual, (string Name, string Value)[] others)

@@ -5,9 +5,7 @@ using NasPlatform.Search.Strategies.Controllers;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
 using NasPlatform.Search.Training.Supernets;
-using NasPlatform.Torch;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Strategies.Enas;
@@ -33,9 +31,7 @@ internal sealed class EnasSupernet : Supernet
     private readonly Device _device;
     private readonly EnasOptions _options;
     private readonly Augmentation _augmentation;
-    private readonly Precision _precision;
-    private readonly SharedWeights _shared;
-    private readonly SGD _optimiser;
+    private readonly SharedWeightTraining _weights;
     private readonly ControllerLearning _controller;
     private readonly DeviceDataset _train;
     private readonly DeviceDataset _validation;
@@ -45,7 +41,6 @@ internal sealed class EnasSupernet : Supernet
     private Tensor? _validationOrder;
     private int _validationSteps;
     private Genotype? _current;
-    private int _optimised;
     private double _learningRate;
 
     /// <param name="random">The strategy's stream.</param>
@@ -53,12 +48,8 @@ internal sealed class EnasSupernet : Supernet
     public EnasSupernet(SupernetContext context, EnasOptions options, RandomSource random)
     {
         (_space, _task, _device, _options, _augmentation) = (context.Space, context.Task, context.Device, options, context.Augmentation);
-        _precision = context.Spec.Training.On(_device).Precision;
         var example = _space.Build(_space.Sample(context.Random.Split("example")), _task);
-        MemoryNeed.OfTraining(example, options.Batch).Demand(_device);
-        Denormals.Flush();
-        _shared = new(_device, Plan.For(example, _device.type).IsChannelsLast, context.Random.Split("network"));
-        _optimiser = optim.SGD(Array.Empty<Parameter>(), options.LearningRate, options.Momentum, weight_decay: 2 * options.WeightDecay, nesterov: options.Momentum > 0);
+        _weights = new(context, example, options.Batch, options.Momentum, 2 * options.WeightDecay, clip: options.GradientClip, decaysAll: options.DecaysAll);
         var controller = PolicyCatalog.Create(options.Policy, new(_space, random.Split("init"), options.Units, options.Layers, options.Range, options.Shaping, options.ConvolutionBias));
         _controller = new(_space, controller, new(controller.Parameters, options.ControllerLearningRate, Beta1, Epsilon), options);
         _train = context.Train();
@@ -118,25 +109,18 @@ internal sealed class EnasSupernet : Supernet
         return Best(_options.Candidates, random.Split("candidates"), cancellation)[.._options.Tried];
     }
 
-    public override IEnumerable<TensorEntry> Save() => [.. _shared.Save(), .. MomentumState.Save(_optimiser, _shared.Trainable), .. _controller.Save()];
+    public override IEnumerable<TensorEntry> Save() => [.. _weights.Save(), .. _controller.Save()];
 
     public override void Load(SafetensorsFile file)
     {
-        foreach (var name in file.Names.Where(name => !name.Contains('/'))) // a weight's name has dots
-        {
-            _shared.Load(file, name);
-        }
-
-        Adopt();
-        MomentumState.Load(file, _optimiser, _shared.Trainable);
+        _weights.Load(file);
         _controller.Load(file);
     }
 
     protected override void Dispose(bool disposing)
     {
         Forget();
-        _optimiser.Dispose();
-        _shared.Dispose();
+        _weights.Dispose();
         _train.Dispose();
         _validation.Dispose();
     }
@@ -145,37 +129,7 @@ internal sealed class EnasSupernet : Supernet
     {
         var child = _controller.Sample(_random.Split("child", step));
         using var network = NetworkOf(child, _random.Split("noise", step));
-        Adopt();
-        network.train();
-        var (inputs, targets) = _train.Step(step, Batch, _order!, _augmentation, _generator!); // not null: it was begun
-        _optimiser.zero_grad(set_to_none: true);
-        using (Trainer.Autocast(_precision, _device))
-        {
-            var loss = Loss.Of(network.call(inputs), targets, labelSmoothing: 0);
-            loss.backward();
-            using var _ = no_grad();
-            lossSum.add_(loss);
-        }
-
-        if (_options.GradientClip > 0)
-        {
-            nn.utils.clip_grad_norm_(network.Trainable.Select(entry => entry.Parameter), _options.GradientClip);
-        }
-
-        if (_options.DecaysAll)
-        {
-            foreach (var (_, parameter) in _shared.Trainable)
-            {
-                parameter.grad ??= zeros_like(parameter);
-            }
-        }
-
-        foreach (var group in _optimiser.ParamGroups)
-        {
-            group.LearningRate = _learningRate;
-        }
-
-        _optimiser.step();
+        _weights.Step(network, _train.Step(step, Batch, _order!, _augmentation, _generator!), _learningRate, lossSum); // not null: it was begun
     }
 
     private void TrainController(int update)
@@ -234,17 +188,7 @@ internal sealed class EnasSupernet : Supernet
 
     private double Reward(double score) => _task.Kind.Metric == Metric.Perplexity ? PerplexityReward * score : score;
 
-    private Network NetworkOf(Genotype genotype, RandomSource random) => new(_space.Build(genotype, _task), _device, random, shared: _shared);
-
-    /// <summary>Has the optimiser move weights that were asked for since.</summary>
-    private void Adopt()
-    {
-        if (_optimised < _shared.Trainable.Count)
-        {
-            _optimiser.add_param_group(new SGD.ParamGroup { Parameters = [.. _shared.Trainable.Skip(_optimised).Select(entry => entry.Parameter)] });
-            _optimised = _shared.Trainable.Count;
-        }
-    }
+    private Network NetworkOf(Genotype genotype, RandomSource random) => _weights.NetworkOf(_space.Build(genotype, _task), random);
 
     private (Tensor Inputs, Tensor Targets) NextMinibatch()
     {

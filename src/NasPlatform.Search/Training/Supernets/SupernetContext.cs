@@ -13,7 +13,8 @@ namespace NasPlatform.Search.Training.Supernets;
 /// <param name="Space">Whose choices are made.</param>
 /// <param name="Dataset">Open; not needed once the examples are on the device.</param>
 /// <param name="Random">The training's stream.</param>
-public sealed record SupernetContext(ExperimentSpec Spec, SearchSpace Space, Dataset Dataset, RandomSource Random)
+/// <param name="Time">For what is measured in time.</param>
+public sealed record SupernetContext(ExperimentSpec Spec, SearchSpace Space, Dataset Dataset, RandomSource Random, TimeProvider Time)
 {
     public TaskShape Task => Dataset.Report.TaskShape;
 

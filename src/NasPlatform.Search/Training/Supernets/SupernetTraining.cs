@@ -56,7 +56,7 @@ public sealed class SupernetTraining(ExperimentSpec spec, OneShotStrategy strate
         }
 
         var random = new RandomSource(spec.Seed).Split("supernet");
-        using var supernet = strategy.Begin(new(spec, space, dataset, random));
+        using var supernet = strategy.Begin(new(spec, space, dataset, random, time));
         if (checkpoint is not null)
         {
             supernet.Load(checkpoint);

@@ -200,7 +200,7 @@ public sealed class EnasStrategyTests : TorchTest
     private static Supernet Begin(ExperimentSpec spec, Dataset dataset)
     {
         var (space, strategy) = Create(spec);
-        return strategy.Begin(new(spec, space, dataset, new RandomSource(spec.Seed)));
+        return strategy.Begin(new(spec, space, dataset, new RandomSource(spec.Seed), TimeProvider.System));
     }
 
     private static (SearchSpace Space, OneShotStrategy Strategy) Create(ExperimentSpec spec)
