@@ -3,6 +3,9 @@ using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Eas;
+using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Strategies.Eas;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
 using NasPlatform.Torch;
@@ -11,7 +14,9 @@ using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Evaluation;
 
-/// <summary>Tries an architecture by training it from scratch on the training split and measuring it on the validation split.</summary>
+/// <summary>
+/// Tries an architecture by training it on the training split and measuring it on the validation split: from scratch, or, where the strategy grows networks, from the weights of the first trial.
+/// </summary>
 /// <remarks>The examples are on the device once, for all trials of the experiment.</remarks>
 public sealed class TrainingEvaluator : IEvaluator, IDisposable
 {
@@ -23,11 +28,13 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
     private readonly DeviceDataset _validation;
     private readonly RandomSource _random;
     private readonly TimeProvider _time;
+    private readonly StartWeights? _start;
 
     /// <param name="spec">The experiment's: space, fidelity, training, device, threads and seed.</param>
     /// <param name="dataset">The dataset that it names, open; not needed afterwards.</param>
+    /// <param name="startPath">Where the first trial's weights are kept for those that are grown from it; used where the strategy grows networks.</param>
     /// <param name="time">For durations.</param>
-    public TrainingEvaluator(ExperimentSpec spec, Dataset dataset, TimeProvider time)
+    public TrainingEvaluator(ExperimentSpec spec, Dataset dataset, string startPath, TimeProvider time)
     {
         _spec = spec;
         _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
@@ -35,6 +42,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         _device = Devices.Parse(spec.Device);
         _random = new RandomSource(spec.Seed);
         _time = time;
+        _start = StrategyCatalog.Grows(spec.Strategy) && _space is EasSpace growing ? new(growing, _task, startPath) : null;
         _train = DeviceDataset.Of(dataset, TrainIndices(spec, dataset), _device);
         _validation = DeviceDataset.Of(dataset, dataset.Indices(Split.Validation), _device);
     }
@@ -53,6 +61,11 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         }
 
         var started = _time.GetTimestamp();
+        if (_start is { AreThere: false } && proposal.Number != EasStrategy.StartTrial)
+        {
+            return Of(Outcome.Failed, $"It begins with the weights of trial {EasStrategy.StartTrial}, which has none: it did not complete.");
+        }
+
         try
         {
             var (result, latency) = Train(graph, proposal, progress, cancellation);
@@ -95,9 +108,23 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         set_num_threads(_spec.ThreadsPerTrial);
         var own = _random.Split("trial", proposal.Number);
         using var network = new Network(graph, _device, own);
+        if (_start is not null && proposal.Number != EasStrategy.StartTrial)
+        {
+            using var scope = NewDisposeScope();
+            _start.Grow(proposal.Genotype, network, Some(_train.Part(0).Inputs), own.Split("grow"));
+        }
+
         using var trainer = new Trainer(network, _device, _spec.Training.On(_device), own, _time);
         var result = trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
+        if (proposal.Number == EasStrategy.StartTrial)
+        {
+            _start?.Save(proposal.Genotype, network);
+        }
+
         return (result, Latency.MeasureMs(network, _device, cancellation));
+
+        // What EAS takes to find out what a new layer is given.
+        static Tensor Some(Tensor images) => images.narrow(0, 0, Math.Min(64, images.shape[0]));
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ namespace NasPlatform.Search.Experiments;
 
 /// <summary>
 /// An experiment on disk: <c>experiment.json</c> (the spec), <c>trials.jsonl</c> (a line for each state of each trial, the last one counts),
-/// <c>supernet.safetensors</c> (a one-shot strategy's checkpoint), <c>final.safetensors</c> (the final training's checkpoint), <c>model/</c> and <c>result.json</c>. A process may die at any
+/// <c>supernet.safetensors</c> (a one-shot strategy's checkpoint), <c>start.safetensors</c> (the weights that trials begin with where networks are grown), <c>final.safetensors</c> (the final training's checkpoint), <c>model/</c> and <c>result.json</c>. A process may die at any
 /// instant: a trial is written before it runs and again when it has ended, and a line that was cut off is passed over.
 /// </summary>
 public sealed class ExperimentFolder : ITrialLog, IDisposable
@@ -50,6 +50,9 @@ public sealed class ExperimentFolder : ITrialLog, IDisposable
     public string ModelFolder => System.IO.Path.Combine(Path, "model");
 
     public string SupernetPath => System.IO.Path.Combine(Path, "supernet.safetensors");
+
+    /// <summary>The first trial's weights, where others are grown from it.</summary>
+    public string StartWeightsPath => System.IO.Path.Combine(Path, "start.safetensors");
 
     public string CheckpointPath => System.IO.Path.Combine(Path, "final.safetensors");
 

@@ -49,7 +49,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         using var owned = strategy as IDisposable;
         events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
         var before = strategy is OneShotStrategy oneShot ? await RunAlone(() => TrainSupernet(oneShot, space, cancellation), cancellation) : 0;
-        using var evaluator = new TrainingEvaluator(spec, dataset, time);
+        using var evaluator = new TrainingEvaluator(spec, dataset, folder.StartWeightsPath, time);
         var search = new TrialSearch(space, strategy, evaluator, folder, events, time) { SecondsBefore = before };
         _search = search;
         if (_isFinishing)

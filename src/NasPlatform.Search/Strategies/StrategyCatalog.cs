@@ -1,5 +1,6 @@
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies.Darts;
+using NasPlatform.Search.Strategies.Eas;
 using NasPlatform.Search.Strategies.Enas;
 using NasPlatform.Search.Strategies.Evolution;
 using NasPlatform.Search.Strategies.Listed;
@@ -22,6 +23,7 @@ public static class StrategyCatalog
         ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random, _) => new LocalSearch.LocalSearch(space, settings, random)),
         ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
         ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),
+        ["eas"] = ("A start network widened and deepened, its weights inherited, EAS (Cai et al. 2018)", (space, settings, random, _) => new EasStrategy(space, settings, random)),
         ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
         ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
         ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
@@ -34,7 +36,7 @@ public static class StrategyCatalog
     /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
     public const int MostEpochs = 100_000;
 
-    private static readonly HashSet<string> Explained = ["evolution", "tournament", "bananas", "reinforce"];
+    private static readonly HashSet<string> Explained = ["evolution", "tournament", "nsga2", "bananas", "reinforce"];
 
     private static readonly HashSet<string> OneShot = ["darts", "enas", "proxylessnas"];
 
@@ -47,6 +49,9 @@ public static class StrategyCatalog
 
     /// <summary>Whether the strategy trains a supernet before its first trial (<see cref="OneShotStrategy"/>).</summary>
     public static bool IsOneShot(string name) => OneShot.Contains(name);
+
+    /// <summary>Whether trials begin with the weights of the first one, transformed (<see cref="EasStrategy"/>).</summary>
+    public static bool Grows(string name) => name == "eas";
 
     /// <param name="random">The experiment's stream for the strategy.</param>
     /// <param name="epochs">Of a trial; a strategy that chooses them itself stays within it.</param>

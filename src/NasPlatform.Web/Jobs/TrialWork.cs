@@ -6,7 +6,7 @@ using NasPlatform.Web.Store;
 namespace NasPlatform.Web.Jobs;
 
 /// <summary>Trains and measures one architecture in a runner.</summary>
-internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool runners, Spool spool, TimeProvider time) : IJobWork
+internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool runners, DataFolders folders, Spool spool, TimeProvider time) : IJobWork
 {
     public JobKind Kind => JobKind.Trial;
 
@@ -55,7 +55,7 @@ internal sealed class TrialWork(PlatformStore store, JobQueue queue, RunnerPool 
         await using var context = store.Open();
         var experiment = await context.Experiments.SingleAsync(experiment => experiment.Id == lease.ExperimentId, cancellation);
         var trial = await context.Trials.SingleAsync(trial => trial.ExperimentId == lease.ExperimentId && trial.Number == lease.TrialNumber, cancellation);
-        return new(experiment.ReadSpec(), trial.ToTrial());
+        return new(experiment.ReadSpec(), trial.ToTrial(), Path.Join(folders.Experiment(experiment.Id), "start.safetensors"));
     }
 
     private Task StartAsync(JobLease lease) => queue.WriteAsync(lease, async (context, experiment, again) =>

@@ -122,6 +122,6 @@ public sealed class RunnerProcessTests : IDisposable
             Key = space.Key(genotype).Value,
             State = TrialState.Running,
             ProposedAt = TimeProvider.System.GetUtcNow(),
-        });
+        }, "none");
     }
 }

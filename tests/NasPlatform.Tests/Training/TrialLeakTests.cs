@@ -31,7 +31,7 @@ public sealed class TrialLeakTests
             SpaceSettings = settings,
             Training = new() { BatchSize = 32, Augmentation = new(CropPadding: 1, Flip: true, Cutout: 2) },
         };
-        using var evaluator = new TrainingEvaluator(spec, dataset, TimeProvider.System);
+        using var evaluator = new TrainingEvaluator(spec, dataset, "none", TimeProvider.System);
         var random = new RandomSource(2);
         Try(1);
 

@@ -84,6 +84,41 @@ public abstract class EasSpace : SearchSpace
         return FromValues(Values(blocks.SetItem(edit.Block, edited)));
     }
 
+    /// <summary>The layers of each block.</summary>
+    internal ImmutableArray<ImmutableArray<EasLayer>> Layers(Genotype genotype) => Read(genotype);
+
+    /// <summary>
+    /// The architectures from one to another that was made of it by widening layers and then putting some in, each one edit from the one before, without the first.
+    /// </summary>
+    /// <exception cref="UserErrorException">There is no such way.</exception>
+    public IReadOnlyList<Genotype> Way(Genotype parent, Genotype child)
+    {
+        var (from, to) = (Read(parent), Read(child));
+        var kept = from.Zip(to, (before, after) => Kept(before, after, 0, 0)).ToList();
+        var way = new List<Genotype>();
+        if (kept.TrueForAll(places => places is not null))
+        {
+            for (var block = 0; block < from.Length; block++)
+            {
+                foreach (var (layer, place) in kept[block]!.Index()) // not null: see above
+                {
+                    for (var width = from[block][layer].Width; width < to[block][place].Width; width++)
+                    {
+                        way.Add(Apply(way.LastOrDefault(parent), new EasEdit.Wider(block, layer)));
+                    }
+                }
+            }
+
+            var missing = to.SelectMany((layers, block) => Enumerable.Range(0, layers.Length).Except(kept[block]!).Select(place => (block, place))).ToList(); // not null: see above
+            if (PutIn(way.LastOrDefault(parent), to, missing) is { } deeper)
+            {
+                return [.. way, .. deeper];
+            }
+        }
+
+        throw new UserErrorException($"Space '{Name}': '{Format(child)}' cannot be made of '{Format(parent)}' by widening layers and putting some in.");
+    }
+
     /// <summary>
     /// The edit that made an architecture of another one. Where several would, as between equal layers, the last of them.
     /// </summary>
@@ -299,6 +334,44 @@ public abstract class EasSpace : SearchSpace
             _ => (-1, -1),
         };
         return width >= 0 && kernel >= 0 ? new(width, kernel) : null;
+    }
+
+    // What comes of putting missing layers in, in an order in which each keeps the architecture in the space; null where there is none.
+    private List<Genotype>? PutIn(Genotype genotype, ImmutableArray<ImmutableArray<EasLayer>> to, List<(int Block, int Place)> missing)
+    {
+        if (missing.Count == 0)
+        {
+            return [];
+        }
+
+        var edits = Edits(genotype).ToHashSet();
+        foreach (var (block, place) in missing)
+        {
+            var before = place - missing.Count(other => other.Block == block && other.Place < place);
+            var edit = new EasEdit.Deeper(block, before - 1, to[block][place].Kernel);
+            if (edits.Contains(edit) && PutIn(Apply(genotype, edit), to, [.. missing.Where(other => other != (block, place))]) is { } rest)
+            {
+                return [Apply(genotype, edit), .. rest];
+            }
+        }
+
+        return null;
+    }
+
+    // Which of the layers afterwards are those before, the others being as wide as the one that they follow; null where that cannot be.
+    private static List<int>? Kept(ImmutableArray<EasLayer> from, ImmutableArray<EasLayer> to, int layer, int place)
+    {
+        if (place == to.Length)
+        {
+            return layer == from.Length ? [] : null;
+        }
+
+        if (layer < from.Length && from[layer].Kernel == to[place].Kernel && from[layer].Width <= to[place].Width && Kept(from, to, layer + 1, place + 1) is { } rest)
+        {
+            return [place, .. rest];
+        }
+
+        return place > 0 && to[place].Width == to[place - 1].Width ? Kept(from, to, layer, place + 1) : null;
     }
 
     private string WhyNot(ImmutableArray<ImmutableArray<EasLayer>> parent, ImmutableArray<ImmutableArray<EasLayer>> child)

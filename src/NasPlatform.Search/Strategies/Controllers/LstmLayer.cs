@@ -64,6 +64,14 @@ internal sealed class LstmLayer<T>
         _hidden.From(0, batch).Clear();
     }
 
+    /// <summary>Begins one sequence with given states.</summary>
+    public void Start(ReadOnlySpan<T> hidden, ReadOnlySpan<T> cell)
+    {
+        _batch = 1;
+        hidden.CopyTo(_hidden[0]);
+        cell.CopyTo(_cells[0]);
+    }
+
     /// <summary>What the gates are given of inputs: to be put into <see cref="Gates"/>.</summary>
     public void Project(ReadOnlySpan<T> inputs, Span<T> gates)
     {
@@ -81,6 +89,9 @@ internal sealed class LstmLayer<T>
 
     /// <summary>The states h after the steps of rows.</summary>
     public ReadOnlySpan<T> Hidden(int first, int count) => _hidden.From(first + _batch, count);
+
+    /// <summary>The states c after the step of a row.</summary>
+    public ReadOnlySpan<T> Cell(int row) => _cells[row + _batch];
 
     /// <summary>Makes <paramref name="count"/> steps from <paramref name="first"/> on, whose gates have been given the inputs; the steps before have been made.</summary>
     public void Forward(int first, int count)
@@ -122,6 +133,12 @@ internal sealed class LstmLayer<T>
             }
         }
     }
+
+    /// <summary>The gradient of the states c after the last step when the way back has begun, and of those before the first when it has ended; of one sequence.</summary>
+    public Span<T> OfCell => _ofCells[0];
+
+    /// <summary>Adds the gradient of the states h before the first step of one sequence, when all steps have been gone through.</summary>
+    public void ToStart(Span<T> ofHidden) => MatrixProduct.Add(_gates.From(0, 1), _gates.Width, 1, _stateWeightTurned, ofHidden, _width);
 
     /// <summary>Adds to the gradients of what the states are multiplied with, when all <paramref name="steps"/> have been gone through.</summary>
     public void FinishBackward(int steps) =>

@@ -3,7 +3,8 @@ namespace NasPlatform.Search.Strategies.Reinforce;
 /// <summary>The moving average of rewards that is subtracted from them, which sources move in different ways: see <see cref="BaselineRule"/>.</summary>
 /// <param name="rule">When it is moved, and where it starts.</param>
 /// <param name="decay">Weight of the old value, 0 to 1.</param>
-internal sealed class Baseline(BaselineRule rule, double decay)
+/// <param name="start">Where it starts; null for where the rule has it.</param>
+internal sealed class Baseline(BaselineRule rule, double decay, double? start = null)
 {
     /// <summary>Null before the first batch.</summary>
     public double? Value { get; private set; }
@@ -12,7 +13,7 @@ internal sealed class Baseline(BaselineRule rule, double decay)
     public double[] Advantages(IReadOnlyList<double> rewards)
     {
         var advantages = new double[rewards.Count];
-        var value = Value ?? rule switch
+        var value = Value ?? start ?? rule switch
         {
             BaselineRule.After => rewards[0],
             BaselineRule.Before => rewards.Average(),

@@ -50,7 +50,8 @@ internal abstract record RunnerOrder
     public sealed record FinishSearch : RunnerOrder;
 
     /// <summary>Work: train and measure one architecture.</summary>
-    public sealed record TryArchitecture(ExperimentSpec Spec, Trial Trial) : RunnerOrder;
+    /// <param name="StartWeightsPath">Where the first trial's weights are kept for those that are grown from it.</param>
+    public sealed record TryArchitecture(ExperimentSpec Spec, Trial Trial, string StartWeightsPath) : RunnerOrder;
 
     /// <summary>Work: train a one-shot strategy's supernet and derive what is to be tried.</summary>
     public sealed record TrainSupernet(ExperimentSpec Spec, string CheckpointPath) : RunnerOrder;

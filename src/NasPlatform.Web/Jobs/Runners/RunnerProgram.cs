@@ -142,7 +142,7 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
     {
         var space = SearchSpaceCatalog.Create(work.Spec.Space, work.Spec.SpaceSettings);
         var progress = new Relay<Search.Training.TrainingProgress>(value => Say(new RunnerMessage.Progressed(value)));
-        var evaluator = _evaluators.For(work.Spec, () => Open(work.Spec.Dataset, cancellation), time);
+        var evaluator = _evaluators.For(work.Spec, work.StartWeightsPath, () => Open(work.Spec.Dataset, cancellation), time);
         return new(evaluator.Evaluate(work.Trial.Proposal(space, work.Spec.Fidelity), progress, cancellation));
     }
 
@@ -228,15 +228,15 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
         private string? _of;
         private TrainingEvaluator? _evaluator;
 
-        public TrainingEvaluator For(ExperimentSpec spec, Func<Dataset> open, TimeProvider time)
+        public TrainingEvaluator For(ExperimentSpec spec, string startWeightsPath, Func<Dataset> open, TimeProvider time)
         {
             // The budget may grow while the experiment runs; nothing else of a spec changes.
-            var key = JsonSerializer.Serialize(spec with { Budget = new() }, ExperimentFolder.Json);
+            var key = startWeightsPath + JsonSerializer.Serialize(spec with { Budget = new() }, ExperimentFolder.Json);
             if (key != _of || _evaluator is null)
             {
                 Clear();
                 using var dataset = open();
-                _evaluator = new(spec, dataset, time);
+                _evaluator = new(spec, dataset, startWeightsPath, time);
                 _of = key;
             }
 
