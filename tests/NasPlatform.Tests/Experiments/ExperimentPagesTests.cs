@@ -40,7 +40,7 @@ public sealed class ExperimentPagesTests(PlatformFixture platform) : IClassFixtu
         var page = await GetAsync($"/experiments/{id}");
 
         Assert.Contains("Best so far", page, StringComparison.Ordinal);
-        Assert.Contains("Accuracy against size", page, StringComparison.Ordinal);
+        Assert.Contains("Accuracy against parameters", page, StringComparison.Ordinal);
         Assert.Contains("Learning curves", page, StringComparison.Ordinal);
         Assert.Contains("Mean score of the population", page, StringComparison.Ordinal);
         Assert.Contains("Best architecture", page, StringComparison.Ordinal);

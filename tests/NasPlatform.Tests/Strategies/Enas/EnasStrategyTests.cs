@@ -186,8 +186,29 @@ public sealed class EnasStrategyTests : TorchTest
 
     private static EnasOptions Options() => new()
     {
-        Epochs = 150, Batch = 160, LearningRate = 0.05, LastLearningRate = 0.0005, Period = 10, Momentum = 0.9, WeightDecay = 1e-4, DecaysAll = false, GradientClip = 0, ByBatchStatistics = true, Updates = 30,
-        Samples = 10, Policy = "enas-micro", Units = 64, Layers = 1, Range = 0.1, ControllerLearningRate = 0.0035, Entropy = 0, Decay = 0.9, SkipWeight = 0, Shaping = new(), Candidates = 100, Tried = 1,
+        Epochs = 150,
+        Batch = 160,
+        LearningRate = 0.05,
+        LastLearningRate = 0.0005,
+        Period = 10,
+        Momentum = 0.9,
+        WeightDecay = 1e-4,
+        DecaysAll = false,
+        GradientClip = 0,
+        ByBatchStatistics = true,
+        Updates = 30,
+        Samples = 10,
+        Policy = "enas-micro",
+        Units = 64,
+        Layers = 1,
+        Range = 0.1,
+        ControllerLearningRate = 0.0035,
+        Entropy = 0,
+        Decay = 0.9,
+        SkipWeight = 0,
+        Shaping = new(),
+        Candidates = 100,
+        Tried = 1,
     };
 
     private static SupernetResult Train(ExperimentSpec spec, Dataset dataset, TemporaryFolder folder)

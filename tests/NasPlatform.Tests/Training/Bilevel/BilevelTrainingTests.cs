@@ -38,7 +38,7 @@ public sealed class BilevelTrainingTests : TorchTest
     [Theory]
     [InlineData(GradientOrder.First)]
     [InlineData(GradientOrder.Second)]
-    public void An_architecture_step_is_Adam_s_on_the_gradient_and_leaves_the_weights_alone(GradientOrder order)
+    public void DARTS_K10_an_architecture_step_is_Adam_s_on_the_gradient_and_leaves_the_weights_alone(GradientOrder order)
     {
         using var network = Network();
         using var reference = Network();
