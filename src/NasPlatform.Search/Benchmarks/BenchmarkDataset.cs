@@ -29,7 +29,7 @@ public sealed class BenchmarkDataset
     public BenchmarkBudget Budget(int? epochs) => epochs is null
         ? Full
         : Budgets.FirstOrDefault(budget => budget.Epochs == epochs)
-            ?? throw new UserErrorException($"Nothing was trained for {epochs} epochs on {Name}; the table has {string.Join(", ", Budgets.Select(budget => budget.Epochs))}.");
+            ?? throw new UserErrorException($"Nothing was trained for {(epochs == 1 ? "1 epoch" : $"{epochs} epochs")} on {Name}; the table has {string.Join(", ", Budgets.Select(budget => budget.Epochs))}.");
 
     /// <summary>Trainable parameters of the network for this dataset; null where the table does not tell.</summary>
     public long? Parameters(int row) => Whole(ColumnTitle.Parameters, row);

@@ -13,6 +13,7 @@ public sealed class StrategyReplay : IDisposable
     private readonly SearchSpace _space;
     private readonly Strategy _strategy;
     private readonly Fidelity _fidelity;
+    private readonly Objective? _objective;
     private readonly int _window;
     private readonly Dictionary<int, int?> _origins = [];
     private readonly Dictionary<int, (Genotype Genotype, int? Parent)> _proposed = [];
@@ -23,6 +24,7 @@ public sealed class StrategyReplay : IDisposable
         _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
         _strategy = StrategyCatalog.Create(spec.Strategy, _space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
         _fidelity = spec.Fidelity;
+        _objective = spec.Objective;
         _window = TrialSearch.WindowOf(spec);
         Propose();
     }
@@ -52,7 +54,7 @@ public sealed class StrategyReplay : IDisposable
             _origins[trial.Number] = proposed.Parent;
         }
 
-        _strategy.Observe(proposal, evaluation);
+        _strategy.Observe(proposal, _objective?.Told(evaluation) ?? evaluation);
         Told++;
         Propose();
     }

@@ -58,6 +58,18 @@ public sealed class StrategyReplayTests
     }
 
     [Fact]
+    public void A_strategy_that_is_told_rewards_is_told_them_again()
+    {
+        var spec = Spec("evolution", 1) with { Objective = new(Cost.Parameters, Target: 2000) };
+        var (trials, parents, shown) = Search(spec, 45);
+        using var replay = Replayed(spec, trials);
+
+        Assert.Equal(shown?.Population, replay.Explain()?.Population);
+        Assert.Equal(parents.Count, replay.Origins.Count(pair => pair.Value is not null));
+        Assert.NotEqual(shown?.Population?.Select(member => trials[member.Number - 1].Evaluation!.Score), shown?.Population?.Select(member => member.Score)); // not null: made so
+    }
+
+    [Fact]
     public void A_population_has_the_last_trials_and_a_predictor_s_words_stand_beside_what_came()
     {
         var evolution = Search(Spec("evolution", 1), 30).Shown?.Population;
@@ -128,7 +140,7 @@ public sealed class StrategyReplayTests
                 Key = space.Key(genotype).Value,
                 State = TrialState.Completed,
                 ProposedAt = DateTimeOffset.UnixEpoch,
-                Evaluation = new() { Outcome = Outcome.Completed, Score = score, BestOfLastFive = score },
+                Evaluation = new() { Outcome = Outcome.Completed, Score = score, BestOfLastFive = score, ParameterCount = 1000 + (700 * (number % 5)) },
             });
         }
 
@@ -139,7 +151,8 @@ public sealed class StrategyReplayTests
         {
             for (; told < until; told++)
             {
-                strategy.Observe(trials[told].Proposal(space, spec.Fidelity), trials[told].Evaluation!); // not null: made so
+                var evaluation = trials[told].Evaluation!; // not null: made so
+                strategy.Observe(trials[told].Proposal(space, spec.Fidelity), spec.Objective?.Told(evaluation) ?? evaluation);
             }
         }
     }

@@ -8,18 +8,19 @@ namespace NasPlatform.Web.Experiments.Method;
 internal static class PredictionChart
 {
     /// <param name="trials">The address below which a trial's page lies, ending in a slash.</param>
-    /// <param name="metric">What the scores mean; its own values are drawn.</param>
-    public static object Of(IReadOnlyList<Prediction> predictions, string trials, Metric metric)
+    /// <param name="metric">What the scores mean; its own values are drawn. Null where they are rewards of score and cost.</param>
+    public static object Of(IReadOnlyList<Prediction> predictions, string trials, Metric? metric)
     {
-        var values = predictions.SelectMany(prediction => new[] { metric.Value(prediction.Mean), metric.Value(prediction.Score) }).ToList();
+        var values = predictions.SelectMany(prediction => new[] { Value(prediction.Mean), Value(prediction.Score) }).ToList();
         var (least, most) = (values.Min(), values.Max());
+        var words = metric?.Words ?? "reward";
         var format = metric == Metric.Accuracy ? ChartFormat.Percent : ChartFormat.Plain;
         return new
         {
             Grid = new { Left = 4, Right = 20, Top = 34, Bottom = 24, ContainLabel = true },
             Tooltip = new { Trigger = "item", ValueFormatter = format },
-            XAxis = new { Type = "value", Scale = true, Name = $"predicted {metric.Words}", NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = format }, SplitLine = new { Show = false } },
-            YAxis = new { Type = "value", Scale = true, Name = $"measured {metric.Words}", NameTextStyle = new { Align = "left" }, AxisLabel = new { Formatter = format } },
+            XAxis = new { Type = "value", Scale = true, Name = $"predicted {words}", NameLocation = "middle", NameGap = 26, AxisLabel = new { Formatter = format }, SplitLine = new { Show = false } },
+            YAxis = new { Type = "value", Scale = true, Name = $"measured {words}", NameTextStyle = new { Align = "left" }, AxisLabel = new { Formatter = format } },
             Series = new object[]
             {
                 new
@@ -39,9 +40,11 @@ internal static class PredictionChart
                     Color = "nas:colour-1",
                     SymbolSize = 8,
                     ItemStyle = new { Opacity = 0.75 },
-                    Data = predictions.Select(prediction => new { Name = $"trial {prediction.Number}", Value = new[] { metric.Value(prediction.Mean), metric.Value(prediction.Score) }, Url = $"{trials}{prediction.Number}" }).ToArray(),
+                    Data = predictions.Select(prediction => new { Name = $"trial {prediction.Number}", Value = new[] { Value(prediction.Mean), Value(prediction.Score) }, Url = $"{trials}{prediction.Number}" }).ToArray(),
                 },
             },
         };
+
+        double Value(double score) => metric?.Value(score) ?? score;
     }
 }
