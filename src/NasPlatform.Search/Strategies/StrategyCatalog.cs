@@ -40,6 +40,8 @@ public static class StrategyCatalog
 
     private static readonly HashSet<string> OneShot = ["darts", "enas", "proxylessnas"];
 
+    private static readonly HashSet<string> MultiFidelity = ["successive-halving", "asha", "hyperband"];
+
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
     public static string SummaryOf(string name) => Find(name).Summary;
@@ -52,6 +54,9 @@ public static class StrategyCatalog
 
     /// <summary>Whether trials begin with the weights of the first one, transformed (<see cref="EasStrategy"/>).</summary>
     public static bool Grows(string name) => name == "eas";
+
+    /// <summary>Whether the strategy chooses for how many epochs each trial is trained (<see cref="MultiFidelityStrategy"/>); the experiment's are the most.</summary>
+    public static bool IsMultiFidelity(string name) => MultiFidelity.Contains(name);
 
     /// <param name="random">The experiment's stream for the strategy.</param>
     /// <param name="epochs">Of a trial; a strategy that chooses them itself stays within it.</param>

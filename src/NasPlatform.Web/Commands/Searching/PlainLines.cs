@@ -2,6 +2,7 @@ using System.Globalization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
+using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 
 namespace NasPlatform.Web.Commands.Searching;
@@ -51,7 +52,7 @@ internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.Ima
         };
         var earlier = resumed == 0 ? "" : $", going on after {Figures.Many(resumed, "trial")}";
         return $"searching {spec.Dataset}: space {spec.Space}, strategy {spec.Strategy}, seed {spec.Seed}, {budget} "
-            + $"of {Figures.Many(spec.Fidelity.Epochs, "epoch")}, {spec.Parallelism} at a time{earlier}";
+            + $"of {(StrategyCatalog.IsMultiFidelity(spec.Strategy) ? "at most " : "")}{Figures.Many(spec.Fidelity.Epochs, "epoch")}, {spec.Parallelism} at a time{earlier}";
     }
 
     private static string Ended(Trial trial, Trial? best, TaskKind task)

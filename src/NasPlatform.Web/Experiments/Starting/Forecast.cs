@@ -25,7 +25,7 @@ internal static class Forecast
         {
             var examples = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));
             sentences.Add(
-                $"Each trial trains one architecture on {DatasetWords.Amount(dataset.Task, examples)} for {Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {DatasetWords.Amount(dataset.Task, dataset.CountOf(Split.Validation))} of the validation split.");
+                $"Each trial trains one architecture on {DatasetWords.Amount(dataset.Task, examples)} for {(StrategyCatalog.IsMultiFidelity(spec.Strategy) ? "at most " : "")}{Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {DatasetWords.Amount(dataset.Task, dataset.CountOf(Split.Validation))} of the validation split.");
         }
 
         sentences.Add(spec.Parallelism == 1 ? "Trials run one after the other." : $"{spec.Parallelism} trials run side by side.");

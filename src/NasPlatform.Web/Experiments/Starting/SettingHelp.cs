@@ -1,3 +1,4 @@
+using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Strategies.MultiFidelity;
 
 namespace NasPlatform.Web.Experiments.Starting;
@@ -224,7 +225,7 @@ internal static class SettingHelp
         sampler is not null && setting.StartsWith(MultiFidelityStrategy.SamplerPrefix, StringComparison.Ordinal) ? Of(sampler, setting[MultiFidelityStrategy.SamplerPrefix.Length..])
         : Known.TryGetValue($"{owner}.{setting}", out var known)
         || (owner.EndsWith("-rnn", StringComparison.Ordinal) && Known.TryGetValue($"rnn.{setting}", out known))
-        || (owner is "asha" or "hyperband" or "successive-halving" && Known.TryGetValue($"halving.{setting}", out known))
+        || (StrategyCatalog.IsMultiFidelity(owner) && Known.TryGetValue($"halving.{setting}", out known))
             ? known
             : (setting.Replace('_', ' '), null);
 }
