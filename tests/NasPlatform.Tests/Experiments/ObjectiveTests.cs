@@ -42,7 +42,13 @@ public sealed class ObjectiveTests
     {
         var evaluation = new Evaluation
         {
-            Outcome = Outcome.Completed, Score = 0.6, BestOfLastFive = 0.7, ParameterCount = 1234, MultiplyAdds = 5678, LatencyMs = 1.5, MemoryBytes = 2_500_000,
+            Outcome = Outcome.Completed,
+            Score = 0.6,
+            BestOfLastFive = 0.7,
+            ParameterCount = 1234,
+            MultiplyAdds = 5678,
+            LatencyMs = 1.5,
+            MemoryBytes = 2_500_000,
         };
         var objective = new Objective(cost, value / 2, Tradeoff.Hard);
 
