@@ -71,7 +71,7 @@ public sealed class NasBench201SpaceTests : SearchSpaceContract
     }
 
     [Theory]
-    [InlineData("|none~0|", "1 groups")]
+    [InlineData("|none~0|", "and is 1")]
     [InlineData("|none~0|+|none~0|none~0|+|none~0|none~1|none~2|", "'~1'")]
     [InlineData("|none~0|+|none~0|conv~1|+|none~0|none~1|none~2|", "'conv' is not an operation")]
     public void What_is_wrong_with_a_text_is_said(string text, string message)
