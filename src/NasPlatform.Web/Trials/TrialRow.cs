@@ -15,9 +15,6 @@ public sealed record TrialRow
     /// <summary>The identity of the network.</summary>
     public required string Key { get; init; }
 
-    /// <summary>For how many epochs it is trained, where the strategy chose them; null where the experiment's fidelity says.</summary>
-    public int? Epochs { get; init; }
-
     public required StoredTrialState State { get; init; }
 
     public Outcome? Outcome { get; init; }
@@ -42,12 +39,6 @@ public sealed record TrialRow
     /// <summary>Multiply-adds for one image.</summary>
     public required long MultiplyAdds { get; init; }
 
-    /// <summary>Milliseconds for one example, measured after the training.</summary>
-    public double? LatencyMs { get; init; }
-
-    /// <summary>Bytes for one example: weights, and the outputs of layers that are kept at once where most are.</summary>
-    public long? MemoryBytes { get; init; }
-
     /// <summary>Wall-clock time of training and validation.</summary>
     public double? DurationSeconds { get; init; }
 
@@ -70,4 +61,13 @@ public sealed record TrialRow
 
     /// <summary>How long the experiment had searched when it ended, in seconds.</summary>
     public double? ElapsedSeconds { get; init; }
+
+    /// <summary>For how many epochs it is trained, where the strategy chose them; null where the experiment's fidelity says.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Milliseconds for one example, measured after the training.</summary>
+    public double? LatencyMs { get; init; }
+
+    /// <summary>Bytes for one example: weights, and the outputs of layers that are kept at once where most are.</summary>
+    public long? MemoryBytes { get; init; }
 }
