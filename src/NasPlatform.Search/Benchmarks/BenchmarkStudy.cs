@@ -35,7 +35,7 @@ public sealed class BenchmarkStudy
     /// <param name="cores">How many run at once; null for one for each core of the machine.</param>
     /// <exception cref="UserErrorException">The options do not fit the table, or a setting is wrong.</exception>
     public static BenchmarkStudy Of(
-        BenchmarkTable table, BenchmarkRunOptions options, ulong seed, int runs, IProgress<int>? progress = null, CancellationToken cancellation = default, int? cores = null)
+        BenchmarkTable table, BenchmarkRunOptions options, ulong seed, int runs, IProgress<int>? progress = null, int? cores = null, CancellationToken cancellation = default)
     {
         // The first alone, so that what is wrong with the options is told once.
         var results = new BenchmarkRunResult[runs];

@@ -24,7 +24,7 @@ public sealed record StudyResult(string Benchmark, string Dataset, int Epochs, i
         {
             var before = studies.Count * spec.Seeds;
             var began = time.GetTimestamp();
-            var study = BenchmarkStudy.Of(table, spec.RunOptions(strategy), spec.Seed, spec.Seeds, new RunsDone(runs => share((before + runs) / (double)all)), cancellation, cores);
+            var study = BenchmarkStudy.Of(table, spec.RunOptions(strategy), spec.Seed, spec.Seeds, new RunsDone(runs => share((before + runs) / (double)all)), cores, cancellation);
             studies.Add((study, time.GetElapsedTime(began).TotalSeconds));
         }
 

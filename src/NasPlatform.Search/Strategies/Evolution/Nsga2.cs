@@ -98,7 +98,7 @@ public sealed class Nsga2 : Strategy
     }
 
     /// <summary>How empty it is around each: over both objectives the distance of its neighbours, as a share of the front's width; those at the ends have infinite room.</summary>
-    private static Member[] Crowded(IReadOnlyList<Member> front)
+    private static Member[] Crowded(List<Member> front)
     {
         var distances = new double[front.Count];
         foreach (var objective in new Func<Member, double>[] { member => member.Score, member => member.Cost })

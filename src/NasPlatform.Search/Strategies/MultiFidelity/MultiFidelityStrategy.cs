@@ -99,7 +99,11 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
         }
     }
 
-    public void Dispose() => (_sampler as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        (_sampler as IDisposable)?.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>For how many epochs a new architecture is trained.</summary>
     /// <param name="count">Which it is of all new ones, 1-based.</param>

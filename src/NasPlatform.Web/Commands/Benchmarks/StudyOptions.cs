@@ -43,7 +43,7 @@ internal sealed class StudyOptions
         };
         var runs = InRange("--seeds", parsed.GetValue(_seeds) ?? 200, MostSeeds);
         using var progress = new ProgressLine(terminal);
-        return BenchmarkStudy.Of(table, options, parsed.GetValue(_seed) ?? 1, runs, new CountLine(progress, $"runs of {strategy}", runs), cancellation);
+        return BenchmarkStudy.Of(table, options, parsed.GetValue(_seed) ?? 1, runs, new CountLine(progress, $"runs of {strategy}", runs), cancellation: cancellation);
     }
 
     private static int InRange(string option, int value, int most) => value >= 1 && value <= most
