@@ -82,7 +82,7 @@ public sealed class OneShotExperimentTests : IDisposable
     public void On_a_table_nothing_is_trained_and_that_is_said()
     {
         using var benchmark = new MadeUpBenchmark();
-        var error = Assert.Throws<UserErrorException>(() => BenchmarkRun.Of(benchmark.Table, new BenchmarkRunOptions { Strategy = "darts", Queries = 1 }, 1));
+        var error = Assert.Throws<UserErrorException>(() => BenchmarkRun.Of(benchmark.Table, new BenchmarkRunOptions { Strategy = "darts", Queries = 1 }, 1, TestContext.Current.CancellationToken));
         Assert.Equal("Strategy 'darts' trains a supernet, and on a table nothing is trained; take another, such as evolution.", error.Message);
     }
 
