@@ -27,7 +27,7 @@ public sealed class BenchmarkPagesTests(PlatformFixture platform) : IClassFixtur
         Assert.Equal((91, "nasbench101"), (described.GetProperty("rows").GetInt32(), described.GetProperty("space").GetString()));
         Assert.Equal([4, 108], described.GetProperty("datasets")[0].GetProperty("epochs").EnumerateArray().Select(epochs => epochs.GetInt32()));
         Assert.Contains((await JsonAsync("/api/v1/benchmarks")).EnumerateArray(), table => table.GetProperty("name").GetString() == "mine");
-        Assert.Empty((await JsonAsync("/api/v1/uploads")).EnumerateArray());
+        Assert.DoesNotContain((await JsonAsync("/api/v1/uploads")).EnumerateArray(), kept => kept.GetProperty("id").GetString() == $"{upload}"); // what another test left does not count
 
         var best = (await JsonAsync("/api/v1/benchmarks/mine/best?count=2")).EnumerateArray().ToList();
         Assert.Equal([0.91, 0.9], best.Select(row => row.GetProperty("test").GetDouble()));
