@@ -173,9 +173,10 @@ public abstract class SearchSpace
     }
 
     /// <summary>Every genotype once, the last decision moving fastest. Look at <see cref="Size"/> first.</summary>
-    public IEnumerable<Genotype> Enumerate()
+    /// <param name="points">How many options of each decision are gone through, evenly spaced: a coarse grid.</param>
+    public IEnumerable<Genotype> Enumerate(int points = int.MaxValue)
     {
-        var odometer = new Odometer();
+        var odometer = new Odometer(points);
         do
         {
             yield return Walk(odometer.Walk());

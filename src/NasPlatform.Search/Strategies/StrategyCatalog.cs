@@ -24,6 +24,8 @@ public static class StrategyCatalog
         ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
         ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),
         ["eas"] = ("A start network widened and deepened, its weights inherited, EAS (Cai et al. 2018)", (space, settings, random, _) => new EasStrategy(space, settings, random)),
+        ["tpe"] = ("Tree-structured Parzen estimator, TPE (Bergstra et al. 2011)", (space, settings, random, _) => new Tpe.TreeParzen(space, settings, random)),
+        ["grid"] = ("Every combination of options, or of some of each", (space, settings, _, _) => new GridSearch.GridSearch(space, settings)),
         ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
         ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
         ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),

@@ -31,7 +31,7 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
     private protected MultiFidelityStrategy(string name, SearchSpace space, Settings settings, RandomSource random, int epochs)
     {
         Name = name;
-        var sampler = settings.Word("sampler", "random", "random", "evolution", "tournament", "local-search", "bananas", "reinforce");
+        var sampler = settings.Word("sampler", "random", "random", "evolution", "tournament", "local-search", "tpe", "bananas", "reinforce");
         Eta = settings.Whole("eta", 3, 2, 1000);
         var least = settings.Whole("least_epochs", 1, 1, 100_000);
         Rungs = new(least, epochs, Eta);
