@@ -34,6 +34,7 @@ public sealed class BenchmarkTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator(".chart canvas").First).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Compare strategies" }).ClickAsync();
+        await Expect(page.Locator("details.form:not([inert])")).ToBeVisibleAsync(); // a person cannot fill what is inert; this program could
         await page.GetByLabel("Seeds").FillAsync("20");
         await page.GetByRole(AriaRole.Button, new() { Name = "Run it" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("strategy=random.*strategy=evolution.*seeds=20"));

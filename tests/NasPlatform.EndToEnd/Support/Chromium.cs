@@ -38,7 +38,8 @@ public sealed class Chromium : IAsyncLifetime
             AcceptDownloads = true,
             StorageState = state,
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(60_000);
+        Assertions.SetDefaultExpectTimeout(60_000); // patience costs nothing where all is well
         return context;
     }
 
