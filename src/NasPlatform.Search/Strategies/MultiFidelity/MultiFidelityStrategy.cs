@@ -27,7 +27,7 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
     /// sampler, preceded by <see cref="SamplerPrefix"/>.
     /// </param>
     /// <param name="epochs">R: what no training is longer than.</param>
-    /// <exception cref="UserErrorException">A setting is wrong, or there is no room for two lengths of training.</exception>
+    /// <exception cref="UserErrorException">A setting is wrong, the sampler waits for its trials, or there is no room for two lengths of training.</exception>
     private protected MultiFidelityStrategy(string name, SearchSpace space, Settings settings, RandomSource random, int epochs)
     {
         Name = name;
@@ -38,11 +38,15 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
         if (Rungs.Count < 2)
         {
             throw new UserErrorException(
-                $"Strategy '{name}' trains for {least} epochs first, and {Eta} times longer what does well: that takes at least {(long)least * Eta} epochs for a trial, and there are {epochs}. Give more epochs, or another strategy.");
+                $"Strategy '{name}' trains for {least} {(least == 1 ? "epoch" : "epochs")} first, and {Eta} times longer what does well: that takes at least {(long)least * Eta} epochs for a trial, and there are {epochs}. Give more epochs, or another strategy.");
         }
 
         _sampler = StrategyCatalog.Create(sampler, space, settings.Within(SamplerPrefix), random.Split("sampler"), epochs);
         settings.Adopt(SamplerPrefix, _sampler.Settings);
+        if (!_sampler.IsReadyFor(int.MaxValue))
+        {
+            throw new UserErrorException($"Strategy '{name}': its sampler would wait for whole batches of its own trials, and here it is not asked for every trial; take {SamplerPrefix}replicas=0.");
+        }
     }
 
     public sealed override string Name { get; }

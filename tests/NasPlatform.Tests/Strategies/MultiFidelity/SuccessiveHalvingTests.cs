@@ -72,6 +72,17 @@ public sealed class SuccessiveHalvingTests : StrategyContract
         Assert.Contains("no setting 'colour'", Assert.Throws<UserErrorException>(() => Told.Create(Name, new BitsSpace(4), settings, 1, 9)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_sampler_that_waits_for_its_trials_is_refused()
+    {
+        var settings = new Dictionary<string, string> { ["sampler"] = "reinforce", ["sampler.preset"] = "nas-rl-replicas" };
+        var error = Assert.Throws<UserErrorException>(() => Told.Create(Name, new BitsSpace(4), settings, 1, 9));
+
+        Assert.Contains("sampler.replicas=0", error.Message, StringComparison.Ordinal);
+        settings["sampler.replicas"] = "0";
+        using var taken = Told.Create(Name, new BitsSpace(4), settings, 1, 9);
+    }
+
     [Theory]
     [InlineData("evolution")]
     [InlineData("local-search")]
