@@ -84,8 +84,8 @@ internal static class ModelWriter
 
     private static string Optimiser(TrainingOptions options)
     {
-        var momentum = options.Momentum > 0 ? $" with Nesterov momentum {options.Momentum}" : "";
+        var momentum = options is { Momentum: > 0, Optimizer.HasMomentum: true } ? $" with{(options.Optimizer == OptimizerKind.Sgd ? " Nesterov" : "")} momentum {options.Momentum}" : "";
         var clip = options.GradientClip is { } most ? $", gradients clipped to a norm of {most}" : "";
-        return $"SGD{momentum}{clip}, learning rate on one cosine to 0";
+        return $"{options.Optimizer.Title}{momentum}{clip}; the learning rate {options.Schedule.Summary}";
     }
 }

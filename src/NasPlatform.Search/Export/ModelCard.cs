@@ -177,7 +177,7 @@ internal static class ModelCard
             ["Epochs", $"{training.Epochs:N0}"],
             ["Batch size", $"{training.BatchSize:N0} {(model.Task == TaskKind.LanguageModelling ? "streams" : model.Task.Examples)}"],
             ["Optimiser", Prose(training.Optimizer)],
-            ["Learning rate", $"{training.LearningRate} at the start"],
+            ["Learning rate", $"{training.LearningRate} at most"],
             ["Weight decay", $"{training.WeightDecay}"],
             ["Augmentation", Prose(training.Augmentation)],
             ["Duration", $"{Duration(training.DurationSeconds)} on {Prose(training.Device)}, {training.ImagesPerSecond:N0} {model.Task.Examples}/s"],

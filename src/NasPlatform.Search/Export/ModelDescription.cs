@@ -177,7 +177,7 @@ public sealed record SearchFacts(string Strategy, IReadOnlyDictionary<string, st
 /// <param name="Epochs">Passes over the examples.</param>
 /// <param name="BatchSize">Examples a step.</param>
 /// <param name="Optimizer">The rule and its schedule, in words.</param>
-/// <param name="LearningRate">At the first step.</param>
+/// <param name="LearningRate">The largest of its schedule.</param>
 /// <param name="WeightDecay">L2 penalty.</param>
 /// <param name="Augmentation">How training images were varied, in words; <c>none</c> if they were not.</param>
 /// <param name="Seed">The experiment's seed.</param>

@@ -12,7 +12,7 @@ namespace NasPlatform.Search.Training;
 
 /// <summary>
 /// Trains one network on one device: synchronous code on the caller's thread, one dispose scope a step, nothing copied to the host within
-/// a step. Between epochs its state is weights, momentum and an epoch number (<see cref="TrainingCheckpoint"/>); everything
+/// a step. Between epochs its state is weights, what the optimiser remembers and an epoch number (<see cref="TrainingCheckpoint"/>); everything
 /// random is drawn anew from the seed in each epoch, so that a resumed training goes on exactly as it would have.
 /// </summary>
 public sealed class Trainer : IDisposable
@@ -28,7 +28,7 @@ public sealed class Trainer : IDisposable
     private readonly Augmentation _augmentation;
     private readonly RandomSource _random;
     private readonly TimeProvider _time;
-    private readonly SGD _optimiser;
+    private readonly OptimizerHelper _optimiser;
 
     /// <param name="network">On <paramref name="device"/>; stays the caller's.</param>
     /// <param name="device">Where the data lie, too.</param>
@@ -44,11 +44,10 @@ public sealed class Trainer : IDisposable
         _augmentation = task.Kind != TaskKind.ImageClassification ? Augmentation.None : options.Augmentation ?? Augmentation.Standard(task.Height, task.Width);
         _random = random;
         _time = time;
-        _optimiser = optim.SGD(
-            network.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0);
+        _optimiser = OptimiserOf(options, network.parameters());
     }
 
-    internal SGD Optimiser => _optimiser;
+    internal OptimizerHelper Optimiser => _optimiser;
 
     /// <summary>Trains for <paramref name="epochs"/> epochs, from <paramref name="done"/> on.</summary>
     /// <param name="train">At least two examples.</param>
@@ -198,9 +197,17 @@ public sealed class Trainer : IDisposable
     {
         foreach (var group in _optimiser.ParamGroups)
         {
-            group.LearningRate = 0.5 * _options.LearningRate * (1 + Math.Cos(Math.PI * step / steps));
+            group.LearningRate = _options.LearningRate * _options.Schedule.FactorAt(step, steps);
         }
     }
+
+    private static OptimizerHelper OptimiserOf(TrainingOptions options, IEnumerable<Parameter> parameters) => options.Optimizer switch
+    {
+        OptimizerKind.Sgd => optim.SGD(parameters, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0),
+        OptimizerKind.Adam => optim.Adam(parameters, options.LearningRate, weight_decay: options.WeightDecay),
+        OptimizerKind.AdamW => optim.AdamW(parameters, options.LearningRate, weight_decay: options.WeightDecay),
+        OptimizerKind.Rmsprop => optim.RMSProp(parameters, options.LearningRate, weight_decay: options.WeightDecay, momentum: options.Momentum),
+    };
 
     /// <summary>From the examples' beginning on, a network carries over what it remembers where they go on from step to step.</summary>
     private static void Begin(Network network, DeviceDataset examples)

@@ -5,7 +5,7 @@ using NasPlatform.Search.Networks;
 namespace NasPlatform.Search.Training;
 
 /// <summary>
-/// A training between two epochs, in one safetensors file: weights by name, momentum as <c>momentum/</c> and the weight's name, and as metadata
+/// A training between two epochs, in one safetensors file: weights by name, what the optimiser remembers (<see cref="OptimizerMemory"/>), and as metadata
 /// the curve so far and what the training is of. Written whole or not at all.
 /// </summary>
 public static class TrainingCheckpoint
@@ -15,7 +15,7 @@ public static class TrainingCheckpoint
     /// <param name="path">The file.</param>
     /// <param name="identity">What the training is of; <see cref="TryLoad"/> passes over a checkpoint of something else.</param>
     /// <param name="network">The weights.</param>
-    /// <param name="trainer">The momentum.</param>
+    /// <param name="trainer">What the optimiser remembers.</param>
     /// <param name="curve">The epochs that are done.</param>
     public static void Save(
         string path, IReadOnlyDictionary<string, string> identity, Network network, Trainer trainer, IReadOnlyList<EpochResult> curve) =>
@@ -23,7 +23,7 @@ public static class TrainingCheckpoint
             path,
             [
                 .. network.Weights.Select(pair => WeightFile.Entry(pair.Key, pair.Value)),
-                .. MomentumState.Save(trainer.Optimiser, network.Trainable),
+                .. OptimizerMemory.Save(trainer.Optimiser, network.Trainable),
             ],
             new Dictionary<string, string>(identity) { [Curve] = JsonSerializer.Serialize(curve) });
 
@@ -56,7 +56,7 @@ public static class TrainingCheckpoint
         }
 
         network.Load(name => WeightFile.Read(file, name));
-        MomentumState.Load(file, trainer.Optimiser, network.Trainable);
+        OptimizerMemory.Load(file, trainer.Optimiser, network.Trainable);
         return JsonSerializer.Deserialize<List<EpochResult>>(file.Metadata[Curve]) ?? [];
     }
 }

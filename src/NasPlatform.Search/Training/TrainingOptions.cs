@@ -5,19 +5,25 @@ using static TorchSharp.torch;
 
 namespace NasPlatform.Search.Training;
 
-/// <summary>How a network is trained: SGD with Nesterov momentum, learning rate on one cosine from its start to zero, by step.</summary>
+/// <summary>How a network is trained: unless said otherwise by SGD with Nesterov momentum, the learning rate on one cosine from its start to zero, by step.</summary>
 public sealed record TrainingOptions
 {
+    /// <summary>The rule by which gradients change weights.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>How the learning rate changes from step to step.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
     /// <summary>Examples a step, 2 to 8,192; never more than there are.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>The learning rate at the first step, above 0.</summary>
+    /// <summary>The largest learning rate of the <see cref="Schedule"/>, above 0.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>0 up to 1, exclusive.</summary>
+    /// <summary>Nesterov's of SGD, or RMSprop's, 0 up to 1, exclusive; Adam and AdamW have none.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>L2 penalty on all parameters, not negative.</summary>
+    /// <summary>On all parameters, not negative: an L2 penalty, but of AdamW the share of itself, times the learning rate, that a weight loses at a step.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
     /// <summary>Probability taken from the right class and spread over all, 0 up to 1, exclusive.</summary>
@@ -32,12 +38,21 @@ public sealed record TrainingOptions
 
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Another optimiser; where one of the two is adaptive and the other is not, with the learning rate that is usual for it, since theirs are of different sizes.</summary>
+    public TrainingOptions By(OptimizerKind optimizer) => this with
+    {
+        Optimizer = optimizer,
+        LearningRate = optimizer.IsAdaptive == Optimizer.IsAdaptive ? LearningRate : optimizer.UsualLearningRate,
+    };
+
     /// <summary>As a device does it best: in float32 where bfloat16 does not pay.</summary>
     public TrainingOptions On(Device device) => Precision == Precision.BFloat16 && !Autocast.Pays(device.type) ? this with { Precision = Precision.Float32 } : this;
 
     /// <exception cref="UserErrorException">A value is out of its range.</exception>
     public void Validate()
     {
+        Check(Enum.IsDefined(Optimizer), "optimiser", Optimizer, $"one of {string.Join(", ", Optimizers.AllWords)}");
+        Check(Enum.IsDefined(Schedule), "schedule", Schedule, $"one of {string.Join(", ", Schedules.AllWords)}");
         Check(BatchSize is >= 2 and <= 8192, "batch size", BatchSize, "from 2 to 8192");
         Check(LearningRate is > 0 and <= 100, "learning rate", LearningRate, "above 0, at most 100");
         Check(Momentum is >= 0 and < 1, "momentum", Momentum, "from 0 up to, not including, 1");

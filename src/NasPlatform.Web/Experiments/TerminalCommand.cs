@@ -1,6 +1,7 @@
 using System.Globalization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Training;
 
 namespace NasPlatform.Web.Experiments;
 
@@ -37,9 +38,12 @@ internal static class TerminalCommand
         words.AddRange(["--device", spec.Device]);
         Add("--seed", spec.Seed);
         Add("--batch-size", training.BatchSize);
+        words.AddRange(["--optimizer", training.Optimizer.Words]);
         Add("--learning-rate", training.LearningRate);
+        words.AddRange(["--schedule", training.Schedule.Words]);
         Add("--momentum", training.Momentum);
         Add("--weight-decay", training.WeightDecay);
+        Add("--gradient-clip", training.GradientClip);
         Add("--label-smoothing", training.LabelSmoothing);
         words.AddRange(["--precision", training.Precision.ToString().ToLowerInvariant()]);
         if (training.Augmentation is { } augmentation)

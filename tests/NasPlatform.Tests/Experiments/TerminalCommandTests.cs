@@ -26,7 +26,7 @@ public sealed class TerminalCommandTests
             Parallelism = 2,
             Threads = 2,
             Seed = 18_446_744_073_709_551_615,
-            Training = new() { BatchSize = 64, LabelSmoothing = 0.1, Precision = Precision.BFloat16, Augmentation = new(2, false, 8) },
+            Training = new() { BatchSize = 64, Optimizer = OptimizerKind.Rmsprop, LearningRate = 0.02, Schedule = ScheduleKind.Step, GradientClip = 0.5, LabelSmoothing = 0.1, Precision = Precision.BFloat16, Augmentation = new(2, false, 8) },
         });
 
     [Theory]

@@ -44,6 +44,13 @@ public sealed class TrainerTests : IDisposable
         Assert.True(curve[^1].TrainLoss < curve[0].TrainLoss);
     }
 
+    [Theory]
+    [InlineData(OptimizerKind.Adam)]
+    [InlineData(OptimizerKind.AdamW)]
+    [InlineData(OptimizerKind.Rmsprop)]
+    public void A_small_network_learns_separable_classes_by_another_optimiser(OptimizerKind optimizer) =>
+        Assert.InRange(Train(epochs: 6, Options with { Optimizer = optimizer, LearningRate = 0.005, Schedule = ScheduleKind.OneCycle }).Curve[^1].Score ?? 0, 0.95, 1);
+
     [Fact]
     public void Same_seed_and_one_thread_give_the_same_numbers()
     {
@@ -53,14 +60,19 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(firstWeights, secondWeights);
     }
 
-    [Fact]
-    public void A_training_that_goes_on_from_a_checkpoint_ends_with_the_same_weights()
+    [Theory]
+    [InlineData(OptimizerKind.Sgd, ScheduleKind.Cosine)]
+    [InlineData(OptimizerKind.Adam, ScheduleKind.OneCycle)]
+    [InlineData(OptimizerKind.AdamW, ScheduleKind.WarmupCosine)]
+    [InlineData(OptimizerKind.Rmsprop, ScheduleKind.Step)]
+    public void A_training_that_goes_on_from_a_checkpoint_ends_with_the_same_weights(OptimizerKind optimizer, ScheduleKind schedule)
     {
-        var (whole, weights) = Train(epochs: 4, Options);
+        var options = Options with { Optimizer = optimizer, Schedule = schedule, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.002 };
+        var (whole, weights) = Train(epochs: 4, options);
         var path = Path.Combine(_folder.Path, "checkpoint.safetensors");
         var identity = new Dictionary<string, string> { ["of"] = "this" };
         using (var network = Network())
-        using (var trainer = Trainer(network, Options))
+        using (var trainer = Trainer(network, options))
         {
             using var stop = new CancellationTokenSource();
             Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(_train, _validation, 4, [], null, curve =>
@@ -76,7 +88,7 @@ public sealed class TrainerTests : IDisposable
         }
 
         using var resumed = Network();
-        using var again = Trainer(resumed, Options);
+        using var again = Trainer(resumed, options);
         var done = TrainingCheckpoint.TryLoad(path, identity, resumed, again);
         var result = again.Train(_train, _validation, 4, done, null, null, TestContext.Current.CancellationToken);
 

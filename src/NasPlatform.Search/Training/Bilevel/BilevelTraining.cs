@@ -55,8 +55,8 @@ public sealed class BilevelTraining : IDisposable
     [
         .. _network.Weights.Select(pair => WeightFile.Entry(pair.Key, pair.Value)),
         .. Rows.Select(row => WeightFile.Entry(row.Name, row.Parameter)),
-        .. MomentumState.Save(_weightOptimiser, _network.Trainable),
-        .. AdamState.Save(_alphaOptimiser, Rows),
+        .. OptimizerMemory.Save(_weightOptimiser, _network.Trainable),
+        .. OptimizerMemory.Save(_alphaOptimiser, Rows),
     ];
 
     /// <summary>Goes back to what was saved.</summary>
@@ -70,8 +70,8 @@ public sealed class BilevelTraining : IDisposable
             row.copy_(value);
         }
 
-        MomentumState.Load(file, _weightOptimiser, _network.Trainable);
-        AdamState.Load(file, _alphaOptimiser, Rows);
+        OptimizerMemory.Load(file, _weightOptimiser, _network.Trainable);
+        OptimizerMemory.Load(file, _alphaOptimiser, Rows);
     }
 
     /// <summary>Moves the architecture parameters once. The weights are the same afterwards, to the last bit.</summary>

@@ -92,7 +92,7 @@ internal sealed class SharedWeightTraining : IDisposable
         return Loss.Of(network.call(batch.Inputs), batch.Targets, _labelSmoothing);
     }
 
-    public IEnumerable<TensorEntry> Save() => [.. _shared.Save(), .. MomentumState.Save(_optimiser, _shared.Trainable)];
+    public IEnumerable<TensorEntry> Save() => [.. _shared.Save(), .. OptimizerMemory.Save(_optimiser, _shared.Trainable)];
 
     public void Load(SafetensorsFile file)
     {
@@ -103,7 +103,7 @@ internal sealed class SharedWeightTraining : IDisposable
 
         _optimiser.add_param_group(new SGD.ParamGroup { Parameters = [.. _shared.Trainable.Select(entry => entry.Parameter)] });
         _optimised = _shared.Trainable.Count;
-        MomentumState.Load(file, _optimiser, _shared.Trainable);
+        OptimizerMemory.Load(file, _optimiser, _shared.Trainable);
     }
 
     public void Dispose()

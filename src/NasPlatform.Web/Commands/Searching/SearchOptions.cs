@@ -39,9 +39,11 @@ internal sealed class SearchOptions
     private readonly Option<int?> _threads = Options.Whole("--threads", "n", "Threads in all, shared by the trials (default: all cores)");
     private readonly Option<string?> _device = Options.Text("--device", "name", "cpu, cuda:0, ... (default cpu)");
     private readonly Option<int?> _batchSize = Options.Whole("--batch-size", "n", $"Examples a step ({Usual}; 128 for images); of a text, streams");
-    private readonly Option<double?> _learningRate = Options.Real("--learning-rate", "rate", $"At the first step; falls to 0 on a cosine ({Usual}; 0.1 for images)");
-    private readonly Option<double?> _weightDecay = Options.Real("--weight-decay", "factor", $"L2 penalty ({Usual}; 0.0005 for images)");
-    private readonly Option<double?> _momentum = Options.Real("--momentum", "factor", $"Nesterov momentum ({Usual}; 0.9 for most)");
+    private readonly Option<string?> _optimizer = Options.Word("--optimizer", "How gradients change weights (default sgd, with Nesterov momentum)", [.. Optimizers.AllWords]);
+    private readonly Option<double?> _learningRate = Options.Real("--learning-rate", "rate", $"The largest of the schedule ({Usual}; 0.1 for images; 0.001 with another optimiser than sgd)");
+    private readonly Option<string?> _schedule = Options.Word("--schedule", "How the learning rate changes from step to step (default cosine: falls to 0)", [.. Schedules.AllWords]);
+    private readonly Option<double?> _weightDecay = Options.Real("--weight-decay", "factor", $"L2 penalty; of adamw decoupled ({Usual}; 0.0005 for images)");
+    private readonly Option<double?> _momentum = Options.Real("--momentum", "factor", $"Of sgd and rmsprop ({Usual}; 0.9 for most)");
     private readonly Option<double?> _clip = Options.Real("--gradient-clip", "norm", $"The most that the norm of all gradients may be at a step ({Usual}; no limit for images)");
     private readonly Option<double?> _labelSmoothing = Options.Real("--label-smoothing", "share", "Probability spread over all classes (default 0)");
     private readonly Option<int?> _crop = Options.Whole("--crop", "pixels", "Shift training images by up to this each way (default an eighth of the side)");
@@ -55,7 +57,7 @@ internal sealed class SearchOptions
         Option[] all =
         [
             Dataset, _space, _set, _strategy, _strategySet, _objective, _target, _tradeoff, _costWeight, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
-            _batchSize, _learningRate, _weightDecay, _momentum, _clip, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
+            _batchSize, _optimizer, _learningRate, _schedule, _weightDecay, _momentum, _clip, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
         ];
         foreach (var option in all)
         {
@@ -126,7 +128,7 @@ internal sealed class SearchOptions
     /// <summary>Whatever is given replaces what the spec has.</summary>
     private ExperimentSpec Amend(ExperimentSpec spec, ParseResult given, Dataset dataset)
     {
-        var training = spec.Training;
+        var training = given.GetValue(_optimizer) is { } optimizer ? spec.Training.By(Optimizers.Named(optimizer)!.Value) : spec.Training; // not null: one of the words
         return spec with
         {
             Dataset = given.GetValue(Dataset) ?? spec.Dataset,
@@ -141,6 +143,7 @@ internal sealed class SearchOptions
             {
                 BatchSize = given.GetValue(_batchSize) ?? training.BatchSize,
                 LearningRate = given.GetValue(_learningRate) ?? training.LearningRate,
+                Schedule = given.GetValue(_schedule) is { } schedule ? Schedules.Named(schedule)!.Value : training.Schedule, // not null: one of the words
                 Momentum = given.GetValue(_momentum) ?? training.Momentum,
                 WeightDecay = given.GetValue(_weightDecay) ?? training.WeightDecay,
                 GradientClip = given.GetValue(_clip) ?? training.GradientClip,

@@ -78,7 +78,11 @@ internal sealed class ExperimentForm
 
     public int? BatchSize { get; set; } = 128;
 
+    public OptimizerKind Optimizer { get; private set; }
+
     public double? LearningRate { get; set; } = 0.1;
+
+    public ScheduleKind Schedule { get; set; }
 
     public double? Momentum { get; set; } = 0.9;
 
@@ -141,7 +145,9 @@ internal sealed class ExperimentForm
             Device = spec.Device,
             Seed = spec.Seed,
             BatchSize = spec.Training.BatchSize,
+            Optimizer = spec.Training.Optimizer,
             LearningRate = spec.Training.LearningRate,
+            Schedule = spec.Training.Schedule,
             Momentum = spec.Training.Momentum,
             WeightDecay = spec.Training.WeightDecay,
             GradientClip = spec.Training.GradientClip,
@@ -183,7 +189,12 @@ internal sealed class ExperimentForm
     {
         (BatchSize, LearningRate, Momentum, WeightDecay) = (training.BatchSize, training.LearningRate, training.Momentum, training.WeightDecay);
         (GradientClip, LabelSmoothing, Epochs, FinalEpochs) = (training.GradientClip, training.LabelSmoothing, epochs, finalEpochs);
+        (Optimizer, Schedule) = (training.Optimizer, training.Schedule);
     }
+
+    /// <summary>Takes another optimiser, with a learning rate that suits it.</summary>
+    public void ChooseOptimizer(OptimizerKind optimizer) =>
+        (Optimizer, LearningRate) = (optimizer, optimizer.IsAdaptive == Optimizer.IsAdaptive ? LearningRate : optimizer.UsualLearningRate);
 
     /// <summary>Takes another space, with its usual settings but for those given.</summary>
     public void ChooseSpace(string name, IReadOnlyDictionary<string, string>? settings = null)
@@ -245,7 +256,9 @@ internal sealed class ExperimentForm
         Training = new()
         {
             BatchSize = BatchSize ?? 0,
+            Optimizer = Optimizer,
             LearningRate = LearningRate ?? 0,
+            Schedule = Schedule,
             Momentum = Momentum ?? -1,
             WeightDecay = WeightDecay ?? -1,
             GradientClip = GradientClip,

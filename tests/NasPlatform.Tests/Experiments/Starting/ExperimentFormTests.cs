@@ -43,12 +43,27 @@ public sealed class ExperimentFormTests
             Parallelism = 3,
             Threads = 6,
             Seed = 99,
-            Training = new() { BatchSize = 64, LearningRate = 0.05, Momentum = 0.8, WeightDecay = 1e-4, LabelSmoothing = 0.1, Precision = Precision.BFloat16, Augmentation = new(2, true, 4) },
+            Training = new() { BatchSize = 64, Optimizer = OptimizerKind.AdamW, LearningRate = 0.05, Schedule = ScheduleKind.OneCycle, Momentum = 0.8, WeightDecay = 1e-4, LabelSmoothing = 0.1, Precision = Precision.BFloat16, Augmentation = new(2, true, 4) },
         };
 
         var again = ExperimentForm.Of(spec, Visibility.Private).ToSpec();
 
         Assert.Equal(Json(spec), Json(again));
+    }
+
+    [Fact]
+    public void Another_optimiser_brings_a_learning_rate_that_suits_it()
+    {
+        var form = ExperimentForm.New(2);
+        form.ChooseOptimizer(OptimizerKind.AdamW);
+        Assert.Equal((OptimizerKind.AdamW, 0.001), (form.Optimizer, form.LearningRate));
+
+        form.LearningRate = 0.004;
+        form.ChooseOptimizer(OptimizerKind.Rmsprop);
+        Assert.Equal(0.004, form.LearningRate);
+
+        form.ChooseOptimizer(OptimizerKind.Sgd);
+        Assert.Equal(0.1, form.LearningRate);
     }
 
     [Fact]
