@@ -7,7 +7,7 @@ namespace NasPlatform.Search.Evaluation;
 /// <param name="Target">T: what it may be, above 0, in the cost's unit; the reward of a network at the target is its score, but for <see cref="Tradeoff.Sum"/>.</param>
 /// <param name="Tradeoff">How score and cost make one number.</param>
 /// <param name="Weight">Of the cost in a <see cref="Tradeoff.Sum"/>, not negative; of no effect otherwise.</param>
-public sealed record Objective(Cost Cost, double Target, Tradeoff Tradeoff = Tradeoff.Soft, double Weight = 0.1)
+public sealed record Objective(Cost Cost, double Target, Tradeoff Tradeoff = Tradeoff.Soft, double Weight = 0.1) : IReward
 {
     /// <summary>MnasNet's w of a soft constraint: twice the latency is worth 5 % of the accuracy (Tan et al. 2019, arXiv 1807.11626, §3).</summary>
     private const double SoftExponent = -0.07;
@@ -16,6 +16,8 @@ public sealed record Objective(Cost Cost, double Target, Tradeoff Tradeoff = Tra
     public Evaluation Told(Evaluation evaluation) => evaluation.Outcome != Outcome.Completed
         ? evaluation
         : evaluation with { Score = Reward(evaluation.Score, Cost.Of(evaluation)), BestOfLastFive = Reward(evaluation.BestOfLastFive, Cost.Of(evaluation)) };
+
+    public double Of(Evaluation evaluation) => Told(evaluation).Score;
 
     /// <param name="score">0 to 1.</param>
     /// <param name="cost">In the cost's unit; null where it is not known, which rewards nothing.</param>

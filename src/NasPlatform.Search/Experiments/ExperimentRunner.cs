@@ -118,6 +118,6 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
             ElapsedSeconds = search.ElapsedSeconds,
         };
 
-        (TrialRank Rank, double Score) Better(Trial trial) => trial.RankBy(folder.Spec.Objective) is { } rank && rank.Beats(best.Rank) ? (rank, trial.Evaluation!.Score) : best; // not null: it has a rank
+        (TrialRank Rank, double Score) Better(Trial trial) => trial.RankBy(folder.Spec.Reward) is { } rank && rank.Beats(best.Rank) ? (rank, trial.Evaluation!.Score) : best; // not null: it has a rank
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Strategies.Rena;
 using NasPlatform.Search.Training;
 
 namespace NasPlatform.Search.Experiments;
@@ -30,10 +31,18 @@ public sealed record ExperimentSpec
 
     public TrainingOptions Training { get; init; } = new();
 
-    /// <summary>The cost that networks are shown against: the objective's, or NSGA-II's, or else their parameters.</summary>
+    /// <summary>What trials are compared by: the objective, or RENA's reward engine with its limits; null for the score alone.</summary>
+    [JsonIgnore]
+    public IReward? Reward => Engine is { Limits.Count: > 0 } engine ? engine : Objective;
+
+    /// <summary>The cost that networks are shown against: the objective's, or NSGA-II's, or one that RENA limits, or else their parameters.</summary>
     [JsonIgnore]
     public Cost Cost => Objective?.Cost
-        ?? (Strategy == "nsga2" && StrategySettings.TryGetValue("cost", out var words) && Costs.AllWords.Contains(words) ? Costs.Named(words) : Cost.Parameters);
+        ?? (Strategy == "nsga2" && StrategySettings.TryGetValue("cost", out var words) && Costs.AllWords.Contains(words) ? Costs.Named(words) : (Cost?)null)
+        ?? Engine?.Limits.Select(limit => limit.Resource.Cost).FirstOrDefault(cost => cost is not null)
+        ?? Cost.Parameters;
+
+    private RewardEngine? Engine => Strategy == "rena" ? RewardEngine.Of(new("Strategy 'rena'", StrategySettings)) : null;
 
     /// <summary>Epochs of the winner's final training, on training and validation examples together; 0 for none. With minutes given, as many of these as the time allows.</summary>
     public int FinalEpochs { get; init; } = 5;
@@ -86,6 +95,7 @@ public sealed record ExperimentSpec
         Check("threads", Threads is >= 1 and <= 1024, $"The number of threads is {Threads}; it must be from 1 to 1024.");
         problems.AddRange((Objective?.Problems() ?? []).Select(problem => new SpecProblem("objective", problem)));
         Check("objective", Objective is null || Strategy != "nsga2", "Strategy 'nsga2' keeps a front of networks by score and cost itself; leave out the objective, or take another strategy.");
+        Check("objective", Objective is null || Strategy != "rena", "Strategy 'rena' has a reward engine with limits of its own; leave out the objective, and give it the limits as settings, or take another strategy.");
         Try("training", Training.Validate);
         SearchSpace? space = null;
         Try("space", () => space = SearchSpaceCatalog.Create(Space, SpaceSettings));

@@ -36,9 +36,9 @@ public sealed record Trial
     public Evaluation.Evaluation? Evaluation { get; init; }
 
     /// <summary>How it compares; null while it has not completed.</summary>
-    /// <param name="objective">The experiment's.</param>
-    public TrialRank? RankBy(Objective? objective) =>
-        Evaluation is { Outcome: Outcome.Completed } evaluation ? new(Epochs, (objective?.Told(evaluation) ?? evaluation).Score, Number) : null;
+    /// <param name="reward">The experiment's.</param>
+    public TrialRank? RankBy(IReward? reward) =>
+        Evaluation is { Outcome: Outcome.Completed } evaluation ? new(Epochs, reward?.Of(evaluation) ?? evaluation.Score, Number) : null;
 
     /// <summary>What was tried, as the strategy is told of it.</summary>
     /// <param name="space">The experiment's.</param>

@@ -216,7 +216,7 @@ public sealed class TrialSearch(
     private void End(Trial trial)
     {
         _ended.Add(trial.Number, trial);
-        if (trial.RankBy(_spec.Objective) is { } rank && (Best?.RankBy(_spec.Objective) is not { } best || rank.Beats(best)))
+        if (trial.RankBy(_spec.Reward) is { } rank && (Best?.RankBy(_spec.Reward) is not { } best || rank.Beats(best)))
         {
             Best = trial;
         }

@@ -8,6 +8,7 @@ using NasPlatform.Search.Strategies.MultiFidelity;
 using NasPlatform.Search.Strategies.Proxyless;
 using NasPlatform.Search.Strategies.RandomSearch;
 using NasPlatform.Search.Strategies.Reinforce;
+using NasPlatform.Search.Strategies.Rena;
 
 namespace NasPlatform.Search.Strategies;
 
@@ -24,6 +25,7 @@ public static class StrategyCatalog
         ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
         ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),
         ["eas"] = ("A start network widened and deepened, its weights inherited, EAS (Cai et al. 2018)", (space, settings, random, _) => new EasStrategy(space, settings, random)),
+        ["rena"] = ("Layers scaled, inserted and removed, paid by accuracy, compute and time, RENA (Zhou et al. 2018)", (space, settings, random, _) => new RenaStrategy(space, settings, random)),
         ["tpe"] = ("Tree-structured Parzen estimator, TPE (Bergstra et al. 2011)", (space, settings, random, _) => new Tpe.TreeParzen(space, settings, random)),
         ["grid"] = ("Every combination of options, or of some of each", (space, settings, _, _) => new GridSearch.GridSearch(space, settings)),
         ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
@@ -56,6 +58,9 @@ public static class StrategyCatalog
 
     /// <summary>Whether trials begin with the weights of the first one, transformed (<see cref="EasStrategy"/>).</summary>
     public static bool Grows(string name) => name == "eas";
+
+    /// <summary>Whether the strategy makes each network of another by editing its layers, so that it needs a space of networks that grow (<see cref="EditingStrategy"/>).</summary>
+    public static bool IsEditing(string name) => name is "eas" or "rena";
 
     /// <summary>Whether the strategy chooses for how many epochs each trial is trained (<see cref="MultiFidelityStrategy"/>); the experiment's are the most.</summary>
     public static bool IsMultiFidelity(string name) => MultiFidelity.Contains(name);

@@ -33,7 +33,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         var curvesChanged = isNew || events!.Any(happened => happened.Kind is EventKind.EpochEnded or EventKind.TrialStarted or EventKind.TrialEnded or EventKind.StateChanged);
         var toldChanged = isNew || events!.Any(happened => happened.Kind is EventKind.StrategyTold);
         await using var context = store.Open();
-        var (byTrial, byTime, scatters, rungs) = trialsChanged ? await TrialsAsync(context, id, experiment.Spec.Objective, cancellation) : (known!.ByTrial, known.ByTime, known.Scatters, known.Rungs);
+        var (byTrial, byTime, scatters, rungs) = trialsChanged ? await TrialsAsync(context, id, experiment.Spec.Reward, cancellation) : (known!.ByTrial, known.ByTime, known.Scatters, known.Rungs);
         var traces = toldChanged ? await TracesAsync(context, id, cancellation) : known!.Traces;
         var curves = curvesChanged ? await CurvesAsync(context, row, cancellation) : known!.Curves;
         var architecture = row.BestTrial == known?.Architecture?.Number ? known?.Architecture : await BestAsync(context, experiment, cancellation);
@@ -54,19 +54,20 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         new(trial, role, [.. await CurvePoint.ReadAsync(context.MetricPoints.Where(point => point.ExperimentId == id && point.TrialNumber == trial), cancellation)]);
 
     private static async Task<(BestSoFar ByTrial, BestSoFar ByTime, ImmutableArray<CostScatter> Scatters, ImmutableArray<Rung> Rungs)> TrialsAsync(
-        StoreContext context, Guid id, Objective? objective, CancellationToken cancellation)
+        StoreContext context, Guid id, IReward? reward, CancellationToken cancellation)
     {
         var trials = await context.Trials
             .Where(trial => trial.ExperimentId == id && trial.State == StoredTrialState.Completed)
             .OrderBy(trial => trial.Number)
-            .Select(trial => new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0, trial.Epochs, trial.Epochs == null ? "" : trial.Key, trial.LatencyMs, trial.MemoryBytes))
+            .Select(trial => new
+            {
+                Point = new TrialPoint(trial.Number, trial.Score ?? 0, trial.ParameterCount, trial.MultiplyAdds, trial.ElapsedSeconds ?? 0, trial.Epochs, trial.Epochs == null ? "" : trial.Key, trial.LatencyMs, trial.MemoryBytes),
+                trial.DurationSeconds,
+            })
             .ToListAsync(cancellation);
-        if (objective is not null)
-        {
-            trials = trials.ConvertAll(trial => trial with { Reward = objective.Reward(trial.Score, trial.CostOf(objective.Cost)) });
-        }
+        var points = trials.ConvertAll(trial => reward is null ? trial.Point : trial.Point with { Reward = reward.Of(trial.Point.Evaluation(trial.DurationSeconds)) });
 
-        return (BestSoFar.ByTrial(trials), BestSoFar.ByTime(trials), CostScatter.All(trials), Rung.Of(trials));
+        return (BestSoFar.ByTrial(points), BestSoFar.ByTime(points), CostScatter.All(points), Rung.Of(points));
     }
 
     private static async Task<ImmutableArray<StrategyTrace>> TracesAsync(StoreContext context, Guid id, CancellationToken cancellation)

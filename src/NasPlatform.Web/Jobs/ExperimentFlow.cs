@@ -151,12 +151,12 @@ internal static class ExperimentFlow
     {
         trial.End(evaluation, now);
         experiment.EndedCount++;
-        var objective = experiment.ReadSpec().Objective;
-        var isBest = trial.ToTrial().RankBy(objective) is { } rank && (experiment.BestRank is not { } best || rank.Beats(best));
+        var reward = experiment.ReadSpec().Reward;
+        var isBest = trial.ToTrial().RankBy(reward) is { } rank && (experiment.BestRank is not { } best || rank.Beats(best));
         if (isBest)
         {
             (experiment.BestTrial, experiment.BestScore, experiment.BestEpochs) = (trial.Number, trial.Score, trial.Epochs);
-            experiment.BestReward = objective?.Told(evaluation).Score;
+            experiment.BestReward = reward?.Of(evaluation);
         }
 
         context.Happened(experiment.Id, EventKind.TrialEnded, Text(), trial.Number);

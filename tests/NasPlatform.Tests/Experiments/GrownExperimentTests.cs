@@ -11,9 +11,11 @@ using TorchSharp;
 
 namespace NasPlatform.Tests.Experiments;
 
-/// <summary>Experiments in which networks are grown from the first trial's.</summary>
+/// <summary>Experiments in which networks are made of others by editing their layers.</summary>
 public sealed class GrownExperimentTests : IDisposable
 {
+    private const string Start = "conv-8-3_pool_conv-8-3_pool_conv-8-3_pool_conv-8-3_pool_fc-16";
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dataset _dataset;
 
@@ -28,22 +30,27 @@ public sealed class GrownExperimentTests : IDisposable
     [Fact]
     public async Task Trials_begin_with_what_the_first_one_has_learnt_and_an_interrupted_search_goes_on_as_it_would_have_gone()
     {
-        var whole = await RunAsync(ExperimentFolder.Create(_folder["whole"], Spec()), new());
-        using var interruption = new CancellationTokenSource();
-        var events = new Relay<ExperimentEvent>(told =>
-        {
-            if (told is ExperimentEvent.TrialEnded { Trial.Number: 3 })
-            {
-                interruption.Cancel();
-            }
-        });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(ExperimentFolder.Create(_folder["parts"], Spec()), events, interruption.Token));
-        var parts = await RunAsync(ExperimentFolder.Resume(_folder["parts"], spec => spec), new());
+        var whole = await WholeAndInParts(Spec());
 
-        Assert.Equal(whole.Select(trial => trial.Genotype), parts.Select(trial => trial.Genotype));
-        Assert.Equal(whole.Select(trial => trial.Evaluation!.Loss), parts.Select(trial => trial.Evaluation!.Loss)); // not null: they have ended
         var scratch = whole[0].Evaluation!.Curve[0].TrainLosses![0];
         Assert.All(whole.Skip(1), trial => Assert.True(trial.Evaluation!.Curve[0].TrainLosses![0] < 0.7 * scratch, $"{trial.Genotype} began at {trial.Evaluation.Curve[0].TrainLosses![0]}, the start at {scratch}"));
+    }
+
+    [Fact]
+    public async Task Layers_are_scaled_inserted_and_removed_from_where_the_reward_is_best_and_an_interrupted_search_goes_on()
+    {
+        var spec = Spec() with
+        {
+            Strategy = "rena",
+            StrategySettings = new Dictionary<string, string> { ["start"] = Start, ["batch"] = "2", ["actions"] = "2", ["units"] = "8", ["parameters"] = "1500", ["parameters_weight"] = "2" },
+            Fidelity = new(Epochs: 1),
+            Budget = new(Trials: 8),
+        };
+        var trials = await WholeAndInParts(spec);
+
+        Assert.Equal(8, trials.Count(trial => trial.State == TrialState.Completed));
+        Assert.Contains(trials, trial => trial.Evaluation!.ParameterCount < trials[0].Evaluation!.ParameterCount); // not null: they have ended
+        Assert.Contains(trials, trial => trial.Evaluation!.ParameterCount > trials[0].Evaluation!.ParameterCount); // not null: they have ended
     }
 
     [Theory]
@@ -80,7 +87,7 @@ public sealed class GrownExperimentTests : IDisposable
         Space = "eas-plain",
         SpaceSettings = new Dictionary<string, string> { ["layers"] = "3" },
         Strategy = "eas",
-        StrategySettings = new Dictionary<string, string> { ["start"] = "conv-8-3_pool_conv-8-3_pool_conv-8-3_pool_conv-8-3_pool_fc-16", ["batch"] = "2", ["wider"] = "1", ["deeper"] = "2", ["units"] = "8" },
+        StrategySettings = new Dictionary<string, string> { ["start"] = Start, ["batch"] = "2", ["wider"] = "1", ["deeper"] = "2", ["units"] = "8" },
         Budget = new(Trials: 6),
         Fidelity = new(Epochs: 4),
         Parallelism = 2,
@@ -88,6 +95,26 @@ public sealed class GrownExperimentTests : IDisposable
         Training = new() { BatchSize = 32 },
         Seed = 1,
     };
+
+    // Runs it in one go, and again with an interruption: the same comes of it.
+    private async Task<List<Trial>> WholeAndInParts(ExperimentSpec spec)
+    {
+        var whole = await RunAsync(ExperimentFolder.Create(_folder["whole"], spec), new());
+        using var interruption = new CancellationTokenSource();
+        var events = new Relay<ExperimentEvent>(told =>
+        {
+            if (told is ExperimentEvent.TrialEnded { Trial.Number: 3 })
+            {
+                interruption.Cancel();
+            }
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(ExperimentFolder.Create(_folder["parts"], spec), events, interruption.Token));
+        var parts = await RunAsync(ExperimentFolder.Resume(_folder["parts"], resumed => resumed), new());
+
+        Assert.Equal(whole.Select(trial => trial.Genotype), parts.Select(trial => trial.Genotype));
+        Assert.Equal(whole.Select(trial => trial.Evaluation!.Loss), parts.Select(trial => trial.Evaluation!.Loss)); // not null: they have ended
+        return whole;
+    }
 
     private async Task<List<Trial>> RunAsync(ExperimentFolder folder, Relay<ExperimentEvent> events, CancellationToken? cancellation = null)
     {

@@ -14,9 +14,9 @@ public sealed class TrialSearchTests : IDisposable
     private readonly List<ExperimentFolder> _open = [];
     private readonly List<Strategy> _strategies = [];
 
-    /// <summary>Those that choose by trials, and two whose batches wait or are told late; what is listed is proposed as it stands (ListedGenotypesTests), and what a supernet found, too (OneShotExperimentTests); what is grown needs its own space (GrownExperimentTests).</summary>
+    /// <summary>Those that choose by trials, and two whose batches wait or are told late; what is listed is proposed as it stands (ListedGenotypesTests), and what a supernet found, too (OneShotExperimentTests); what edits layers needs its own spaces (GrownExperimentTests).</summary>
     public static TheoryData<string> Strategies =>
-        [.. StrategyCatalog.Names.Except(["listed"]).Where(name => !StrategyCatalog.IsOneShot(name) && !StrategyCatalog.Grows(name)), "reinforce replicas=1 batch=4", "reinforce replicas=3 batch=2"];
+        [.. StrategyCatalog.Names.Except(["listed"]).Where(name => !StrategyCatalog.IsOneShot(name) && !StrategyCatalog.IsEditing(name)), "reinforce replicas=1 batch=4", "reinforce replicas=3 batch=2"];
 
     public void Dispose()
     {

@@ -50,8 +50,11 @@ public abstract class EasSpace : SearchSpace
 
     public override string Format(Genotype genotype) => Format(Read(genotype));
 
-    /// <summary>All edits that keep the architecture in the space and can be made of its trained network.</summary>
-    public virtual IEnumerable<EasEdit> Edits(Genotype genotype)
+    /// <summary>EAS's edits, wider and deeper: all that keep the architecture in the space and can be made of its trained network.</summary>
+    public virtual IEnumerable<EasEdit> Edits(Genotype genotype) => Changes(genotype).Where(edit => edit is EasEdit.Wider or EasEdit.Deeper);
+
+    /// <summary>All edits, RENA's too, that keep the architecture in the space; for some of them its network must be trained anew.</summary>
+    public IEnumerable<EasEdit> Changes(Genotype genotype)
     {
         var blocks = Read(genotype);
         var hasRoom = Steps(blocks) < MostSteps;
@@ -68,6 +71,24 @@ public abstract class EasSpace : SearchSpace
                 {
                     yield return new EasEdit.Deeper(block, layer, kernel);
                 }
+
+                if (blocks[block][layer].Width > 0)
+                {
+                    yield return new EasEdit.Narrower(block, layer);
+                }
+
+                for (var kernel = 0; kernel < Blocks[block].Kernels; kernel++)
+                {
+                    if (kernel != blocks[block][layer].Kernel)
+                    {
+                        yield return new EasEdit.Reshaped(block, layer, kernel);
+                    }
+                }
+
+                if (blocks[block].Length > 1)
+                {
+                    yield return new EasEdit.Shallower(block, layer);
+                }
             }
         }
     }
@@ -78,9 +99,15 @@ public abstract class EasSpace : SearchSpace
         var blocks = Read(genotype);
         var layers = blocks[edit.Block];
         var place = layers[edit.Layer];
-        var edited = edit is EasEdit.Deeper deeper
-            ? layers.Insert(edit.Layer + 1, place with { Kernel = deeper.Kernel })
-            : layers.SetItem(edit.Layer, place with { Width = place.Width + 1 });
+        var edited = edit switch
+        {
+            EasEdit.Deeper deeper => layers.Insert(edit.Layer + 1, place with { Kernel = deeper.Kernel }),
+            EasEdit.Wider => layers.SetItem(edit.Layer, place with { Width = place.Width + 1 }),
+            EasEdit.Narrower => layers.SetItem(edit.Layer, place with { Width = place.Width - 1 }),
+            EasEdit.Reshaped reshaped => layers.SetItem(edit.Layer, place with { Kernel = reshaped.Kernel }),
+            EasEdit.Shallower => layers.RemoveAt(edit.Layer),
+            _ => throw new ArgumentException($"Edit {edit} is not known.", nameof(edit)),
+        };
         return FromValues(Values(blocks.SetItem(edit.Block, edited)));
     }
 

@@ -12,30 +12,17 @@ namespace NasPlatform.Search.Strategies.Eas;
 /// (<see cref="EasSpace.Transform"/>). The actors learn by REINFORCE from batches of networks.
 /// </summary>
 /// <remarks>
-/// Numbers are the released code's: a reward is tan(accuracy·π/2), less a baseline that starts at 0 and is moved by the batch's mean before it is subtracted, and keeps little of itself; log probabilities
-/// are summed over steps and averaged over the batch. A layer at the widest level, and a block that is full, are not decided about. What was decided on the way to a network is drawn again from the same
-/// policy when its batch is learnt from, so that trials told again are enough to go on.
+/// Numbers are the released code's: a reward is tan(accuracy·π/2), less a baseline that starts at 0 and is moved by the batch's mean before it is subtracted, and keeps little of itself. A layer at the widest
+/// level, and a block that is full, are not decided about.
 /// </remarks>
-public sealed class EasStrategy : Strategy
+public sealed class EasStrategy : EditingStrategy
 {
-    /// <summary>The trial from which the others inherit their weights.</summary>
-    public const int StartTrial = 1;
-
-    private readonly EasSpace? _space;
-    private readonly RandomSource _random;
     private readonly int _batch;
     private readonly int _widerSteps;
     private readonly int _deeperSteps;
     private readonly double _entropyWeight;
-    private readonly Genotype? _start;
     private readonly EasActors<float>? _actors;
-    private readonly Dictionary<string, int> _vocabulary = [];
-    private readonly Adam<float>? _adam;
     private readonly Baseline _baseline;
-    private readonly SortedDictionary<int, RewardedGenotype> _pending = [];
-    private readonly Dictionary<string, double> _diagnostics = [];
-    private bool _isStarted;
-    private int _updates;
 
     /// <param name="space">One of EAS's; of another one only the settings can be told.</param>
     /// <param name="settings">
@@ -45,9 +32,8 @@ public sealed class EasStrategy : Strategy
     /// </param>
     /// <param name="random">The strategy's stream.</param>
     public EasStrategy(SearchSpace space, Settings settings, RandomSource random)
+        : base(space, random)
     {
-        _space = space as EasSpace;
-        _random = random;
         var start = settings.Text("start", "start");
         _batch = settings.Whole("batch", 10, 1, 10_000);
         _widerSteps = settings.Whole("wider", 4, 0, 100);
@@ -59,133 +45,60 @@ public sealed class EasStrategy : Strategy
         _baseline = new(BaselineRule.Before, settings.Real("decay", 0.05, 0, 1), start: 0);
         settings.RefuseUnknown();
         Settings = settings.Effective;
-        if (_space is null)
+        if (!HasSpace)
         {
             return;
         }
 
-        _start = _space.Find(start);
-        foreach (var block in _space.Blocks)
-        {
-            foreach (var word in from width in Enumerable.Range(0, block.Width.Options.Length) from kernel in Enumerable.Range(0, block.Kernels) select Word(block, new(width, kernel)))
-            {
-                _vocabulary.TryAdd(word, _vocabulary.Count);
-            }
-        }
-
-        _vocabulary.Add("pool", _vocabulary.Count);
-        var kernels = _space.Blocks.Max(block => block.Kernels);
-        int[] options = [_space.Blocks.Length, _space.Blocks.Max(block => block.MostLayers), .. kernels > 1 ? [kernels] : Array.Empty<int>()];
-        _actors = new(_vocabulary.Count, units, embedding, options, random.Split("init"));
-        _adam = new(_actors.Parameters, learningRate);
+        Prepare(start);
+        var kernels = Space.Blocks.Max(block => block.Kernels);
+        int[] options = [Space.Blocks.Length, Space.Blocks.Max(block => block.MostLayers), .. kernels > 1 ? [kernels] : Array.Empty<int>()];
+        _actors = new(Words, units, embedding, options, random.Split("init"));
+        Train(_actors.Parameters, learningRate);
     }
 
     public override string Name => "eas";
 
     public override IReadOnlyDictionary<string, string> Settings { get; }
 
-    public override IReadOnlyDictionary<string, double> Diagnostics => _diagnostics;
+    private protected override int Batch => _batch;
 
-    private EasSpace Space => _space ?? throw new InvalidOperationException("The space was not demanded.");
+    private protected override string Deed => "widens and deepens";
 
     private EasActors<float> Actors => _actors ?? throw new InvalidOperationException("The space was not demanded.");
 
     /// <summary>What an accuracy is worth: tan(accuracy·π/2), so that the last steps to 1 count most. 0 to 1,000, where the released code is infinite at 1.</summary>
     public static double Reward(double accuracy) => Math.Min(1000, Math.Tan(Math.Clamp(accuracy, 0, 1) * Math.PI / 2));
 
-    public override void Demand(SearchSpace space)
-    {
-        if (space is not EasSpace)
-        {
-            var known = SearchSpaceCatalog.Names.Where(name => SearchSpaceCatalog.Create(name) is EasSpace);
-            throw new UserErrorException($"Strategy 'eas' widens and deepens networks, which those of space '{space.Name}' cannot be; take one of {string.Join(", ", known)}.");
-        }
-    }
-
-    public override bool HasParents => true;
-
     /// <summary>The start, of every other trial.</summary>
     public override int? ParentOf(int number) => number == StartTrial ? null : StartTrial;
 
-    public override bool IsReadyFor(int number) => number == StartTrial || (_isStarted && BatchOf(number) == _updates);
+    private protected override void Take(Proposal proposal, Evaluation.Evaluation evaluation) => Show("reward", Reward(evaluation.Score));
 
-    public override Genotype Propose(int number) => number == StartTrial ? _start! : Grown(number, (_, _) => { }); // not null: the space was demanded
-
-    public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
+    private protected override void Learn(IReadOnlyList<(Proposal Proposal, Evaluation.Evaluation Evaluation)> batch)
     {
-        var reward = Reward(evaluation.Score);
-        _diagnostics["reward"] = reward;
-        if (proposal.Number == StartTrial)
-        {
-            _isStarted = true;
-            return;
-        }
-
-        _pending.Add(proposal.Number, new(proposal.Genotype, reward));
-        if (_pending.Count == _batch)
-        {
-            Learn();
-            _pending.Clear();
-            _updates++;
-        }
+        var advantages = _baseline.Advantages([.. batch.Select(trial => Reward(trial.Evaluation.Score))]);
+        Show("entropy", Reinforce(batch, advantages, -_entropyWeight / (_batch * (_widerSteps + _deeperSteps))));
+        Show("baseline", _baseline.Value!.Value); // not null: a batch has moved it
+        Adam.Step();
     }
 
-    private static string Word(EasBlock block, EasLayer layer) => $"{block.Word}{block.Width.Options[layer.Width]}{(block.Kernel is { } sides ? $"-{sides.Options[layer.Kernel]}" : "")}";
-
-    private static int Draw(ReadOnlySpan<float> logProbabilities, RandomSource random)
+    /// <summary>Lets the actors grow the start network.</summary>
+    private protected override Genotype Made(int number, Func<Score, Score>? ofScore)
     {
-        var rest = random.NextDouble();
-        for (var option = 0; option < logProbabilities.Length - 1; option++)
-        {
-            rest -= Math.Exp(logProbabilities[option]);
-            if (rest < 0)
-            {
-                return option;
-            }
-        }
-
-        return logProbabilities.Length - 1;
-    }
-
-    private int BatchOf(int number) => (number - StartTrial - 1) / _batch;
-
-    private void Learn()
-    {
-        var advantages = _baseline.Advantages([.. _pending.Values.Select(trial => trial.Reward)]);
-        var steps = _widerSteps + _deeperSteps;
-        var (entropy, scored) = (0.0, 0);
-        foreach (var ((number, trial), advantage) in _pending.Zip(advantages))
-        {
-            var grown = Grown(number, (score, actors) =>
-            {
-                entropy += score.Entropy;
-                scored++;
-                actors.Backward(new(-advantage / _batch, -_entropyWeight / (_batch * steps)));
-            });
-            if (!grown.Equals(trial.Genotype))
-            {
-                throw new InvalidOperationException($"Trial {number} was told as '{Space.Format(trial.Genotype)}', and '{Space.Format(grown)}' was proposed.");
-            }
-        }
-
-        _adam!.Step(); // not null: the space was demanded
-        _diagnostics["entropy"] = entropy / Math.Max(1, scored);
-        _diagnostics["baseline"] = _baseline.Value!.Value; // not null: a batch has moved it
-    }
-
-    /// <summary>Lets the actors grow the start network; the same for a number as long as they have not learnt.</summary>
-    /// <param name="decided">Told what each step decided.</param>
-    private Genotype Grown(int number, Action<Score, EasActors<float>> decided)
-    {
-        var random = _random.Split("proposal", number);
-        var grown = _start!; // not null: the space was demanded
+        var random = Random.Split("proposal", number);
+        var grown = Start;
         for (var step = 0; step < _widerSteps + _deeperSteps; step++)
         {
             Actors.Read(Tokens(grown));
             var after = step < _widerSteps ? Widened(grown, random) : Deepened(grown, random);
             if (after is not null)
             {
-                decided(Actors.Score(), Actors);
+                if (ofScore is not null)
+                {
+                    Actors.Backward(ofScore(Actors.Score()));
+                }
+
                 grown = after;
             }
         }
@@ -222,17 +135,5 @@ public sealed class EasStrategy : Strategy
         var decided = Actors.Deepen([.. layers.Select(block => block.Length)], block => Space.Blocks[block].Kernels > 1, options => Draw(options, random));
         var edit = new EasEdit.Deeper(decided[0], decided[1], decided.ElementAtOrDefault(2));
         return Space.Edits(genotype).Contains(edit) ? Space.Apply(genotype, edit) : null;
-    }
-
-    private List<int> Tokens(Genotype genotype)
-    {
-        var tokens = new List<int>();
-        foreach (var (number, layers) in Space.Layers(genotype).Index())
-        {
-            tokens.AddRange(number == 0 ? [] : [_vocabulary["pool"]]);
-            tokens.AddRange(layers.Select(layer => _vocabulary[Word(Space.Blocks[number], layer)]));
-        }
-
-        return tokens;
     }
 }

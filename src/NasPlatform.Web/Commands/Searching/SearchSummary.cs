@@ -32,7 +32,7 @@ internal static class SearchSummary
 
         yield return $"  parameters    {Figures.Exact(evaluation.ParameterCount)}";
         yield return $"  multiply-adds {Figures.Exact(evaluation.MultiplyAdds)} {(task == TaskKind.ImageClassification ? "an" : "a")} {(task == TaskKind.LanguageModelling ? "window" : task.Example)}";
-        if (spec.Objective is not null || spec.Strategy == "nsga2")
+        if (spec.Reward is not null || spec.Strategy == "nsga2")
         {
             yield return "";
             yield return $"Pareto front: {task.Metric.Words} and {spec.Cost.Words}";

@@ -15,10 +15,23 @@ namespace NasPlatform.Web.Experiments.Charts;
 /// <param name="Key">The identity of the network, where there are such epochs.</param>
 public readonly record struct TrialPoint(int Number, double Score, long ParameterCount, long MultiplyAdds, double ElapsedSeconds, int? Epochs = null, string Key = "", double? LatencyMs = null, long? MemoryBytes = null)
 {
-    /// <summary>What it was chosen by where the experiment has an objective.</summary>
+    /// <summary>What it was chosen by where that is not the score alone.</summary>
     public double? Reward { get; init; }
 
     public TrialRank Rank => new(Epochs, Reward ?? Score, Number);
+
+    /// <summary>What a reward is made of.</summary>
+    /// <param name="seconds">Of training and validation; null where it is not known.</param>
+    public Evaluation Evaluation(double? seconds) => new()
+    {
+        Outcome = Outcome.Completed,
+        Score = Score,
+        ParameterCount = ParameterCount,
+        MultiplyAdds = MultiplyAdds,
+        LatencyMs = LatencyMs,
+        MemoryBytes = MemoryBytes,
+        DurationSeconds = seconds ?? 0,
+    };
 
     /// <summary>In the cost's unit; null where it is not known.</summary>
     public double? CostOf(Cost cost) => cost switch
