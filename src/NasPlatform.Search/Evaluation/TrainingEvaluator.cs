@@ -37,7 +37,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
     public TrainingEvaluator(ExperimentSpec spec, Dataset dataset, string startPath, TimeProvider time)
     {
         _spec = spec;
-        _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        _space = spec.CreateSpace();
         _task = dataset.Report.TaskShape;
         _device = Devices.Parse(spec.Device);
         _random = new RandomSource(spec.Seed);
@@ -50,10 +50,11 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
     public Evaluation Evaluate(Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         LayerGraph graph;
+        var training = _spec.TrainingOf(proposal.Genotype, _task).On(_device);
         try
         {
             graph = _space.Build(proposal.Genotype, _task);
-            MemoryNeed.OfTraining(graph, _spec.Training.BatchSize).Demand(_device);
+            MemoryNeed.OfTraining(graph, training.BatchSize).Demand(_device);
         }
         catch (UserErrorException error)
         {
@@ -68,7 +69,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
 
         try
         {
-            var (result, latency) = Train(graph, proposal, progress, cancellation);
+            var (result, latency) = Train(graph, proposal, training, progress, cancellation);
             return Of(Outcome.Completed, null) with
             {
                 Score = result.Curve[^1].Score ?? 0,
@@ -103,7 +104,8 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
         };
     }
 
-    private (TrainingResult Result, double LatencyMs) Train(LayerGraph graph, Proposal proposal, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    private (TrainingResult Result, double LatencyMs) Train(
+        LayerGraph graph, Proposal proposal, TrainingOptions training, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         set_num_threads(_spec.ThreadsPerTrial);
         var own = _random.Split("trial", proposal.Number);
@@ -114,7 +116,7 @@ public sealed class TrainingEvaluator : IEvaluator, IDisposable
             _start.Grow(proposal.Genotype, network, Some(_train.Part(0).Inputs), own.Split("grow"));
         }
 
-        using var trainer = new Trainer(network, _device, _spec.Training.On(_device), own, _time);
+        using var trainer = new Trainer(network, _device, training, own, _time);
         var result = trainer.Train(_train, _validation, proposal.Fidelity.Epochs, [], progress, null, cancellation);
         if (proposal.Number == EasStrategy.StartTrial)
         {

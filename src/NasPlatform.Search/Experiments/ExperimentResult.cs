@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using NasPlatform.Search.Export;
+using NasPlatform.Search.Training;
 
 namespace NasPlatform.Search.Experiments;
 
@@ -7,6 +9,10 @@ public sealed record ExperimentResult
 {
     /// <summary>The best trial by its <see cref="TrialRank"/>.</summary>
     public required Trial Winner { get; init; }
+
+    /// <summary>How the winner is trained, where that was searched; null where the spec says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainingOptions? Training { get; init; }
 
     /// <summary>Trials that ended, well or badly.</summary>
     public required int Trials { get; init; }

@@ -43,7 +43,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
     {
         var spec = folder.Spec;
         spec.Validate();
-        var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var space = spec.CreateSpace();
         space.Demand(dataset.Task);
         var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
@@ -59,7 +59,7 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
 
         await search.RunAsync(cancellation);
 
-        var result = Result(search, search.Best ?? throw search.NothingCompleted());
+        var result = Result(search, space, search.Best ?? throw search.NothingCompleted());
         if (spec.FinalEpochs > 0)
         {
             result = await RunAlone(() => TrainFully(search, result, cancellation), cancellation);
@@ -105,12 +105,13 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         };
     }
 
-    private ExperimentResult Result(TrialSearch search, Trial winner)
+    private ExperimentResult Result(TrialSearch search, SearchSpace space, Trial winner)
     {
         var best = (Rank: new TrialRank(null, -1, 0), Score: 0.0);
         return new()
         {
             Winner = winner,
+            Training = folder.Spec.Tune.Count > 0 ? folder.Spec.TrainingOf(space.FromValues(winner.Decisions), dataset.Report.TaskShape) : null,
             Trials = search.Ended.Count,
             BestSoFar = [.. search.Ended.OrderBy(pair => pair.Key).Select(pair => (best = Better(pair.Value)).Score)],
             Front = ParetoFront.Of(search.Ended.Values, folder.Spec.Cost),

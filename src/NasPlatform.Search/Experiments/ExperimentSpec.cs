@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Strategies.Rena;
 using NasPlatform.Search.Training;
@@ -30,6 +32,16 @@ public sealed record ExperimentSpec
     public Budget Budget { get; init; } = new();
 
     public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>
+    /// What of the training is searched along with the networks: options by the names of <see cref="TrainingChoice.All"/>, joined by commas; nothing for the usual ones. <see cref="Training"/> has the rest, all
+    /// of it where nothing is named here.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Tune { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The one architecture, a genotype of the space or the name of a published one, whose training is searched; null where architectures are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Architecture { get; init; }
 
     /// <summary>What trials are compared by: the objective, or RENA's reward engine with its limits; null for the score alone.</summary>
     [JsonIgnore]
@@ -69,6 +81,33 @@ public sealed record ExperimentSpec
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>What is searched: the space's networks, with or without their training, or the training of one.</summary>
+    /// <exception cref="UserErrorException">There is no such space, a setting, a choice or an option of it, or the architecture is not of it.</exception>
+    public SearchSpace CreateSpace()
+    {
+        var networks = SearchSpaceCatalog.Create(Space, SpaceSettings);
+        if (Tune.Count == 0)
+        {
+            return Architecture is null ? networks : throw new UserErrorException("With one architecture nothing is left to search but its training; say what of that is tuned, such as learning_rate.");
+        }
+
+        var choices = new TrainingChoices(Tune, Training);
+        if (Architecture is null)
+        {
+            return new TunedSpace(networks, choices);
+        }
+
+        var genotype = networks.Find(Architecture);
+        return networks.IsValid(genotype)
+            ? new TunedSpace(networks, choices, genotype)
+            : throw new UserErrorException($"'{Architecture}' denotes no network of space '{Space}'.");
+    }
+
+    /// <summary>How a genotype of <see cref="CreateSpace"/> is to be trained.</summary>
+    /// <param name="genotype">What was proposed.</param>
+    /// <param name="task">The dataset's.</param>
+    public TrainingOptions TrainingOf(Genotype genotype, TaskShape task) => TrainingChoice.TrainingOf(genotype, Training, task);
+
     /// <summary>Checks everything that can be checked without the dataset.</summary>
     /// <exception cref="UserErrorException">All that is wrong, one sentence each.</exception>
     public void Validate()
@@ -98,7 +137,17 @@ public sealed record ExperimentSpec
         Check("objective", Objective is null || Strategy != "rena", "Strategy 'rena' has a reward engine with limits of its own; leave out the objective, and give it the limits as settings, or take another strategy.");
         Try("training", Training.Validate);
         SearchSpace? space = null;
-        Try("space", () => space = SearchSpaceCatalog.Create(Space, SpaceSettings));
+        Try("space", () => SearchSpaceCatalog.Create(Space, SpaceSettings));
+        if (!problems.Any(problem => problem.Field is "space" or "training"))
+        {
+            Try("tune", () => _ = new TrainingChoices(Tune, Training));
+        }
+
+        if (!problems.Any(problem => problem.Field is "space" or "training" or "tune"))
+        {
+            Try("architecture", () => space = CreateSpace());
+        }
+
         if (space is not null)
         {
             Try("strategy", () =>

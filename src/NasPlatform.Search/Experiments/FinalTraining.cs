@@ -38,13 +38,21 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
         set_num_threads(spec.Threads);
         var started = time.GetTimestamp();
         var task = dataset.Report.TaskShape;
-        var searched = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var searched = spec.CreateSpace();
         var space = spec.FinalNetwork == FinalNetwork.Paper ? searched.Final : searched;
-        var graph = space.Build(space.FromValues(winner.Decisions), task);
+        var genotype = space.FromValues(winner.Decisions);
+        var graph = space.Build(genotype, task);
+        var options = spec.TrainingOf(genotype, task);
         var identity = new Dictionary<string, string> { ["key"] = ArchitectureKey.Of(graph).Value, ["seed"] = $"{spec.Seed}" };
-        var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, all, cancellation) : spec.FinalEpochs);
+        if (spec.Tune.Count > 0)
+        {
+            // With a larger budget another training of the same network may win.
+            identity["training"] = options.ToString();
+        }
+
+        var epochs = Planned(checkpointPath, identity) ?? (available is { } all ? EpochsWithin(graph, options, all, cancellation) : spec.FinalEpochs);
         using var network = new Network(graph, _device, _random);
-        using var trainer = new Trainer(network, _device, spec.Training.On(_device), _random, time);
+        using var trainer = new Trainer(network, _device, options.On(_device), _random, time);
         using var examples = DeviceDataset.Of(dataset, TrainIndices(), _device);
         var done = TrainingCheckpoint.TryLoad(checkpointPath, identity, network, trainer);
         events.Report(new ExperimentEvent.FinalStarted(winner, epochs) { Done = done });
@@ -53,7 +61,7 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
 
         using var test = DeviceDataset.Of(dataset, dataset.Indices(Split.Test), _device);
         var measured = Trainer.Measure(network, test, cancellation);
-        ModelWriter.Write(modelFolder, spec, dataset, space, winner, trials, network, training, measured, time.GetUtcNow());
+        ModelWriter.Write(modelFolder, spec, dataset, space, options, winner, trials, network, training, measured, time.GetUtcNow());
         return new(training.Curve.Count, measured.Score, measured.Loss);
 
         int AfterEpoch(IReadOnlyList<EpochResult> curve)
@@ -80,14 +88,14 @@ public sealed class FinalTraining(ExperimentSpec spec, Dataset dataset, TimeProv
             : null;
 
     /// <summary>How many epochs fit, by timing a few steps on a network that is then thrown away.</summary>
-    private int EpochsWithin(LayerGraph graph, TimeSpan available, CancellationToken cancellation)
+    private int EpochsWithin(LayerGraph graph, TrainingOptions options, TimeSpan available, CancellationToken cancellation)
     {
         const double TimedSeconds = 2;
         var indices = TrainIndices();
-        var sample = indices.AsSpan(0, Math.Min(indices.Length, spec.Training.BatchSize * 4));
+        var sample = indices.AsSpan(0, Math.Min(indices.Length, options.BatchSize * 4));
         using var examples = DeviceDataset.Of(dataset, sample, _device);
         using var network = new Network(graph, _device, _random);
-        using var trainer = new Trainer(network, _device, spec.Training.On(_device), _random, time);
+        using var trainer = new Trainer(network, _device, options.On(_device), _random, time);
         trainer.Train(examples, null, 1, [], null, null, cancellation); // the first steps allocate and choose kernels
         var started = time.GetTimestamp();
         var trained = 0L;

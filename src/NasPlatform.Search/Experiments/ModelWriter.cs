@@ -3,6 +3,7 @@ using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
@@ -21,6 +22,7 @@ internal static class ModelWriter
         ExperimentSpec spec,
         Dataset dataset,
         SearchSpace space,
+        TrainingOptions options,
         Trial winner,
         int trials,
         Network network,
@@ -30,7 +32,7 @@ internal static class ModelWriter
     {
         var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed), spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
-        var augmentation = dataset.Task == TaskKind.ImageClassification ? spec.Training.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width) : Augmentation.None;
+        var augmentation = dataset.Task == TaskKind.ImageClassification ? options.Augmentation ?? Augmentation.Standard(dataset.Height, dataset.Width) : Augmentation.None;
         var counts = (Train: dataset.Indices(Split.Train).Length, Validation: dataset.Indices(Split.Validation).Length, Test: dataset.Indices(Split.Test).Length);
         var description = new ModelDescription
         {
@@ -40,15 +42,15 @@ internal static class ModelWriter
             Output = dataset.Task.IsRegression
                 ? new(dataset.Report.TargetNames, dataset.Report.Horizon, dataset.Report.TargetMean, [.. dataset.Report.TargetStd.Select(Normalisation.Deviation)])
                 : null,
-            Architecture = new(space.Name, space.Settings, winner.Genotype, winner.Decisions, winner.Key),
+            Architecture = ArchitectureOf(space, winner),
             Dataset = new(dataset.Name, counts.Train, counts.Validation, counts.Test),
             Search = new(strategy.Name, strategy.Settings, trials),
             Training = new(
                 training.Curve.Count,
-                spec.Training.BatchSize,
-                Optimiser(spec.Training),
-                spec.Training.LearningRate,
-                spec.Training.WeightDecay,
+                options.BatchSize,
+                Optimiser(options),
+                options.LearningRate,
+                options.WeightDecay,
                 augmentation.ToText(),
                 spec.Seed,
                 counts.Train + counts.Validation,
@@ -69,6 +71,18 @@ internal static class ModelWriter
         ModelPackage.Write(folder, description, weight => WeightFile.Entry(weight.Name, network.Weights[weight.Name]));
         using var package = ModelPackage.Open(folder);
         ExportFormat.WriteAll(package, folder);
+    }
+
+    /// <summary>Of the network alone, where its training was searched, too.</summary>
+    private static ArchitectureFacts ArchitectureOf(SearchSpace space, Trial winner)
+    {
+        if (space is not TunedSpace { Networks: var networks } tuned)
+        {
+            return new(space.Name, space.Settings, winner.Genotype, winner.Decisions, winner.Key);
+        }
+
+        var architecture = tuned.ArchitectureOf(tuned.FromValues(winner.Decisions));
+        return new(networks.Name, networks.Settings, networks.Format(architecture), architecture.ToDictionary(), networks.Key(architecture).Value);
     }
 
     private static ModelInput Input(Dataset dataset)

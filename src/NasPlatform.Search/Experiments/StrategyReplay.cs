@@ -21,7 +21,7 @@ public sealed class StrategyReplay : IDisposable
     /// <exception cref="UserErrorException">The spec does not do.</exception>
     public StrategyReplay(ExperimentSpec spec)
     {
-        _space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        _space = spec.CreateSpace();
         _strategy = StrategyCatalog.Create(spec.Strategy, _space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
         _fidelity = spec.Fidelity;
         _objective = spec.Objective;

@@ -216,7 +216,7 @@ public abstract class SearchSpace
     }
 
     /// <exception cref="UserErrorException">The space makes no networks for such a task.</exception>
-    public void Demand(TaskKind task)
+    public virtual void Demand(TaskKind task)
     {
         if (!Tasks.Contains(task))
         {

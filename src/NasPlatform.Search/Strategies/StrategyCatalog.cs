@@ -1,4 +1,5 @@
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies.Darts;
 using NasPlatform.Search.Strategies.Eas;
 using NasPlatform.Search.Strategies.Enas;
@@ -71,6 +72,13 @@ public static class StrategyCatalog
     public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1)
     {
         var strategy = Make(name, space, settings, random, epochs);
+        if (space is TunedSpace && (IsOneShot(name) || IsEditing(name)))
+        {
+            throw new UserErrorException(IsOneShot(name)
+                ? $"Strategy '{name}' trains one network for all architectures, in one way, so it cannot search the training; tune nothing, or take another strategy, such as tpe."
+                : $"Strategy '{name}' makes networks of one another by edits of their layers, so it cannot search the training; tune nothing, or take another strategy, such as tpe.");
+        }
+
         strategy.Demand(space);
         return strategy;
     }

@@ -66,7 +66,7 @@ internal static class TrialEndpoints
         var report = new DatasetCatalog(folders.Root).Find(experiment.Dataset)
             ?? throw RefusedException.Conflict($"The dataset '{experiment.Dataset}' is gone, and with it what the network's input and output were.");
         var spec = experiment.ReadSpec();
-        var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
+        var space = spec.CreateSpace();
         return TypedResults.Ok(space.Build(space.FromValues(trial.ReadDecisions()), report.TaskShape));
     }
 

@@ -41,9 +41,15 @@ internal static class Options
     };
 
     /// <summary>Settings as <c>name=value</c>, repeatable; of a name given twice the last counts.</summary>
-    public static Option<Dictionary<string, string>> Settings(string name, string description) => new(name)
+    public static Option<Dictionary<string, string>> Settings(string name, string description) => Pairs(name, "name=value", description, null, "layers=4");
+
+    /// <summary>Names that may have options, joined by commas, as <c>name</c> or <c>name=option,option</c>, repeatable; of a name given twice the last counts.</summary>
+    public static Option<Dictionary<string, string>> Choices(string name, string description, string example) => Pairs(name, "name[=options]", description, "", example);
+
+    /// <param name="alone">What a name without a value has; null where it must have one.</param>
+    private static Option<Dictionary<string, string>> Pairs(string name, string help, string description, string? alone, string example) => new(name)
     {
-        HelpName = "name=value",
+        HelpName = help,
         Description = description,
         DefaultValueFactory = _ => [],
         CustomParser = result =>
@@ -51,13 +57,14 @@ internal static class Options
             var settings = new Dictionary<string, string>();
             foreach (var token in result.Tokens)
             {
-                if (token.Value.Split('=', 2) is [{ Length: > 0 } setting, var value])
+                var parts = token.Value.Split('=', 2);
+                if (parts[0].Length > 0 && (parts.Length == 2 ? parts[1] : alone) is { } value)
                 {
-                    settings[setting.Trim()] = value.Trim();
+                    settings[parts[0].Trim()] = value.Trim();
                 }
                 else
                 {
-                    result.AddError($"{name} is '{token.Value}'; give it as name=value, such as {name} layers=4.");
+                    result.AddError($"{name} is '{token.Value}'; give it as {help}, such as {name} {example}.");
                 }
             }
 

@@ -89,7 +89,7 @@ internal static class SearchCommand
     {
         // Before anything is on disk.
         spec.Validate();
-        SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings).Demand(task);
+        spec.CreateSpace().Demand(task);
         return ExperimentFolder.Create(path, spec);
     }
 

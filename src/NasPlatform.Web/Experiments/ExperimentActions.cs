@@ -29,7 +29,7 @@ internal sealed class ExperimentActions(PlatformStore store, QueueSignal signal,
         var task = folders.Report(spec.Dataset)?.Task;
         if (task is { } kind)
         {
-            SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings).Demand(kind);
+            spec.CreateSpace().Demand(kind);
         }
 
         var experimentId = id ?? Guid.CreateVersion7(time.GetUtcNow());

@@ -46,7 +46,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
 
     /// <summary>What is shown of a trial's architecture.</summary>
     public ArchitectureDiagram DiagramOf(ExperimentSpec spec, IReadOnlyDictionary<string, int> decisions) =>
-        ArchitectureDiagram.Of(SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings), decisions, TaskOf(spec.Dataset));
+        ArchitectureDiagram.Of(spec.CreateSpace(), decisions, TaskOf(spec.Dataset));
 
     /// <summary>The curve of one training; of its last attempt, where there were several.</summary>
     /// <param name="trial">The trial's number; 0 for the final training.</param>
@@ -114,7 +114,7 @@ internal sealed class OverviewReading(PlatformStore store, DataFolders folders)
         }
 
         var (told, derived) = (epochs.ConvertAll(epoch => epoch.Read()), experiment.Row.ReadDerived());
-        var space = SearchSpaceCatalog.Create(experiment.Spec.Space, experiment.Spec.SpaceSettings);
+        var space = experiment.Spec.CreateSpace();
         return new([.. told], derived, DiagramOf(experiment.Spec, space.Parse(derived?[0] ?? told[^1].Genotype).ToDictionary()));
     }
 

@@ -17,6 +17,12 @@ internal static class TerminalCommand
         var training = spec.Training;
         List<string> words = ["search", "--dataset", spec.Dataset, "--space", spec.Space];
         words.AddRange(spec.SpaceSettings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value}" }));
+        if (spec.Architecture is { } architecture)
+        {
+            words.AddRange(["--architecture", architecture]);
+        }
+
+        words.AddRange(spec.Tune.SelectMany(choice => new[] { "--tune", choice.Value.Length == 0 ? choice.Key : $"{choice.Key}={choice.Value}" }));
         words.AddRange(["--strategy", spec.Strategy]);
         words.AddRange(spec.StrategySettings.SelectMany(setting => new[] { "--strategy-set", $"{setting.Key}={setting.Value}" }));
         if (spec.Objective is { } objective)

@@ -17,6 +17,9 @@ public abstract class SearchSpaceContract
 
     protected abstract SearchSpace Space { get; }
 
+    /// <summary>The space at other settings.</summary>
+    protected virtual SearchSpace Made(IReadOnlyDictionary<string, string> settings) => SearchSpaceCatalog.Create(Space.Name, settings);
+
     /// <summary>A task for which its networks are small.</summary>
     protected virtual TaskShape Small => new(1, 28, 28, 7);
 
@@ -154,7 +157,7 @@ public abstract class SearchSpaceContract
         Assert.Equal(Space.Presets.Count, Space.Presets.DistinctBy(preset => preset.Name).Count());
         foreach (var preset in Space.Presets)
         {
-            var space = SearchSpaceCatalog.Create(Space.Name, preset.Settings);
+            var space = Made(preset.Settings);
             Assert.All(preset.Settings, setting => Assert.Equal(setting.Value, space.Settings[setting.Key]));
             Assert.Equal(space.Typical.Output, space.Build(space.Sample(new RandomSource(1)), space.Typical).Output.Shape);
         }
@@ -163,7 +166,7 @@ public abstract class SearchSpaceContract
     [Fact]
     public void Published_architectures_can_be_parsed_and_built()
     {
-        foreach (var space in Space.Presets.Select(preset => SearchSpaceCatalog.Create(Space.Name, preset.Settings)).Append(Space))
+        foreach (var space in Space.Presets.Select(preset => Made(preset.Settings)).Append(Space))
         {
             Assert.All(space.Published.Values, text =>
             {
@@ -248,7 +251,7 @@ public abstract class SearchSpaceContract
     [Fact]
     public void Settings_make_the_space_again()
     {
-        var again = SearchSpaceCatalog.Create(Space.Name, Space.Settings);
+        var again = Made(Space.Settings);
         Assert.Equal(Space.Settings, again.Settings);
         Assert.Equal(Space.Size, again.Size);
     }
@@ -256,7 +259,7 @@ public abstract class SearchSpaceContract
     [Fact]
     public void An_unknown_setting_is_refused_with_the_known_ones()
     {
-        var error = Assert.Throws<UserErrorException>(() => SearchSpaceCatalog.Create(Space.Name, new Dictionary<string, string> { ["colour"] = "red" }));
+        var error = Assert.Throws<UserErrorException>(() => Made(new Dictionary<string, string> { ["colour"] = "red" }));
         Assert.Contains("no setting 'colour'", error.Message, StringComparison.Ordinal);
         Assert.All(Space.Settings.Keys, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }

@@ -83,6 +83,38 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.InRange(ours.Distance(ExportedModel.RunPyTorch(exported)[0]), 0, 1e-4);
     }
 
+    [Fact]
+    public async Task The_training_that_was_found_trains_the_winner_and_is_told_with_its_model()
+    {
+        using var dataset = TinyDataset.Open(_folder["tuned"]);
+        var spec = new ExperimentSpec
+        {
+            Dataset = dataset.Name,
+            Space = "chain",
+            SpaceSettings = new Dictionary<string, string> { ["layers"] = "2", ["filters"] = "8,16" },
+            Architecture = "3x3/1x1/8 3x3/2x2/16@1",
+            Tune = new Dictionary<string, string> { ["learning_rate"] = "0.0000001,0.02", ["optimizer"] = "adamw", ["batch_size"] = "16" },
+            Strategy = "grid",
+            Budget = new(Trials: 5),
+            FinalEpochs = 2,
+            Training = new() { Schedule = ScheduleKind.OneCycle },
+        };
+        using var folder = ExperimentFolder.Create(_folder["tuned-run"], spec);
+        var result = await new ExperimentRunner(folder, dataset, new ParityCheck(ExternalTool.NodePackages, TimeProvider.System), new Progress<ExperimentEvent>(), TimeProvider.System)
+            .RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, result.Trials);
+        Assert.Equal("optimizer=adamw learning_rate=0.02 batch_size=16", result.Winner.Genotype);
+        Assert.True(result.Winner.Evaluation!.Score > 0.5); // not null: it won
+        Assert.Equal(new() { Optimizer = OptimizerKind.AdamW, LearningRate = 0.02, Schedule = ScheduleKind.OneCycle, BatchSize = 16 }, result.Training);
+        using var package = ModelPackage.Open(folder.ModelFolder);
+        var (facts, training) = (package.Description.Architecture, package.Description.Training);
+        Assert.Equal((spec.Architecture, "chain"), (facts.Genotype, facts.Space));
+        Assert.Equal(SearchSpaceCatalog.Create("chain", facts.SpaceSettings).Parse(spec.Architecture).ToDictionary(), facts.Decisions);
+        Assert.Equal((0.02, 16), (training.LearningRate, training.BatchSize));
+        Assert.Equal("AdamW; the learning rate rises from a 25th during 30 % of the steps, then falls to almost 0: one cycle", training.Optimizer);
+    }
+
     private static ModelOutput Ours(Network network, Dataset dataset, int[] examples)
     {
         using var scope = NewDisposeScope();

@@ -18,6 +18,8 @@ public sealed class TerminalCommandTests
             Dataset = "textures",
             Space = "nasbench201",
             SpaceSettings = new Dictionary<string, string> { ["cells"] = "1" },
+            Architecture = "|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|",
+            Tune = new Dictionary<string, string> { ["learning_rate"] = "0.01,0.1", ["schedule"] = "" },
             Strategy = "evolution",
             StrategySettings = new Dictionary<string, string> { ["population"] = "20" },
             Fidelity = new(3, 0.25),

@@ -2,6 +2,7 @@ using NasPlatform.Search;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Tests.Support;
@@ -57,6 +58,38 @@ public sealed class TrialSearchTests : IDisposable
 
         Assert.Equal(whole, parts);
         Assert.InRange(resumed.Evaluated, 1, 14);
+    }
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task An_interrupted_search_of_networks_and_their_training_goes_on_as_it_would_have_gone(string strategy)
+    {
+        var spec = Spec(strategy, trials: 16, parallelism: 2);
+        var whole = await RunAsync("whole", spec, new ShareOfOnes(_ => 0), Tuned(8));
+        using var interruption = new CancellationTokenSource();
+        var evaluator = new ShareOfOnes(_ => 2, number =>
+        {
+            if (number == 8)
+            {
+                interruption.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync("parts", spec, evaluator, Tuned(8), interruption));
+        var parts = await RunAsync("parts", spec, new ShareOfOnes(_ => 0), Tuned(8), resume: true);
+
+        Assert.Equal(16, whole.Ended.Count);
+        Assert.Equal(whole.Ended.OrderBy(pair => pair.Key).Select(pair => pair.Value.Genotype), parts.Ended.OrderBy(pair => pair.Key).Select(pair => pair.Value.Genotype));
+    }
+
+    [Fact]
+    public async Task Two_trainings_of_one_network_are_two_trials()
+    {
+        var evaluator = new ShareOfOnes(_ => 0);
+        var search = await RunAsync("trainings", Spec("grid", trials: 100, parallelism: 1), evaluator, Tuned(1));
+
+        Assert.Equal(2 * 6, evaluator.Evaluated);
+        Assert.DoesNotContain(search.Ended.Values, trial => trial.Evaluation?.ReusedFromTrial is not null);
     }
 
     [Fact]
@@ -181,6 +214,8 @@ public sealed class TrialSearchTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 10), reports.Select(report => report.Number));
         Assert.All(reports, report => Assert.Equal(strategy is not ("random" or "grid"), report.Diagnostics.Count > 0));
     }
+
+    private static TunedSpace Tuned(int bits) => new(new BitsSpace(bits), new TrainingChoices(new Dictionary<string, string> { ["optimizer"] = "sgd,adamw", ["learning_rate"] = "0.01,0.1,1" }, new()));
 
     /// <param name="strategy">Its name, and settings behind it.</param>
     private static ExperimentSpec Spec(string strategy, int trials, int parallelism) => new()

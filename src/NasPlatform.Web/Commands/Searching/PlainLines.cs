@@ -2,6 +2,7 @@ using System.Globalization;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 
@@ -51,7 +52,8 @@ internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.Ima
             _ => "no limit",
         };
         var earlier = resumed == 0 ? "" : $", going on after {Figures.Many(resumed, "trial")}";
-        return $"searching {spec.Dataset}: space {spec.Space}, strategy {spec.Strategy}, seed {spec.Seed}, {budget} "
+        var tuned = spec.Tune.Count == 0 ? "" : $", {string.Join(", ", spec.Tune.Keys)} of {(spec.Architecture is null ? "the training, too" : "one architecture's training")}";
+        return $"searching {spec.Dataset}: space {spec.Space}{tuned}, strategy {spec.Strategy}, seed {spec.Seed}, {budget} "
             + $"of {(StrategyCatalog.IsMultiFidelity(spec.Strategy) ? "at most " : "")}{Figures.Many(spec.Fidelity.Epochs, "epoch")}, {spec.Parallelism} at a time{earlier}";
     }
 
@@ -64,7 +66,7 @@ internal sealed class PlainLines(TextWriter output, TaskKind task = TaskKind.Ima
         }
 
         var cost = evaluation.ReusedFromTrial is { } same
-            ? $"the same network as trial {same}"
+            ? $"the same network{(TrainingChoice.IsIn(trial.Decisions.Keys) ? " and training" : "")} as trial {same}"
             : $"loss {Loss(evaluation.Loss ?? double.NaN)}, {Figures.Duration(TimeSpan.FromSeconds(evaluation.DurationSeconds))}";
         var rank = best?.Number == trial.Number ? ", best so far" : $", best {task.Metric.Text(best?.Evaluation?.Score ?? 0)} (trial {best?.Number})";
         return $"trial {trial.Number}: {task.Metric.Words} {task.Metric.Text(evaluation.Score)}{(trial.Epochs is { } epochs ? $" after {Figures.Many(epochs, "epoch")}" : "")}, {cost}, {Figures.Short(evaluation.ParameterCount)} parameters, "

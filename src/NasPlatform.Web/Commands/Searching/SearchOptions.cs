@@ -6,6 +6,7 @@ using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
@@ -22,6 +23,8 @@ internal sealed class SearchOptions
     public Option<string?> Dataset { get; } = Options.Text("--dataset", "name", "The dataset; nas dataset list shows them");
     private readonly Option<string?> _space = Options.Text("--space", "name", $"The search space: {string.Join(", ", SearchSpaceCatalog.Names)} (default: one for the data; chain for images)");
     private readonly Option<Dictionary<string, string>> _set = Options.Settings("--set", "A setting of the space; repeatable (nas space show <name>)");
+    private readonly Option<string?> _architecture = Options.Text("--architecture", "genotype", "One architecture of the space, or a published one's name: only its training is searched, by --tune");
+    private readonly Option<Dictionary<string, string>> _tune = Options.Choices("--tune", $"Something of the training that is searched, too: {string.Join(", ", TrainingChoice.Names)}; repeatable, with options by commas or the usual ones", "learning_rate=0.01,0.1");
     private readonly Option<string?> _strategy = Options.Text("--strategy", "name", $"The strategy: {string.Join(", ", StrategyCatalog.Names)} (default reinforce)");
     private readonly Option<Dictionary<string, string>> _strategySet = Options.Settings("--strategy-set", "A setting of the strategy; repeatable (nas strategy show <name>)");
     private readonly Option<string?> _objective = Options.Word("--objective", "A cost that matters beside the score, or none (default none): parameters, multiply-adds, latency (measured here), memory", [.. Costs.AllWords, "none"]);
@@ -56,7 +59,7 @@ internal sealed class SearchOptions
     {
         Option[] all =
         [
-            Dataset, _space, _set, _strategy, _strategySet, _objective, _target, _tradeoff, _costWeight, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
+            Dataset, _space, _set, _architecture, _tune, _strategy, _strategySet, _objective, _target, _tradeoff, _costWeight, _trials, _minutes, _epochs, _fraction, _finalEpochs, _finalNetwork, _seed, _parallel, _threads, _device,
             _batchSize, _optimizer, _learningRate, _schedule, _weightDecay, _momentum, _clip, _labelSmoothing, _crop, _flip, _noFlip, _cutout, _precision,
         ];
         foreach (var option in all)
@@ -134,6 +137,8 @@ internal sealed class SearchOptions
             Dataset = given.GetValue(Dataset) ?? spec.Dataset,
             Space = given.GetValue(_space) ?? spec.Space,
             SpaceSettings = IfAny(given.GetValue(_set)) ?? spec.SpaceSettings,
+            Architecture = given.GetValue(_architecture) ?? spec.Architecture,
+            Tune = IfAny(given.GetValue(_tune)) ?? spec.Tune,
             Strategy = given.GetValue(_strategy) ?? spec.Strategy,
             StrategySettings = IfAny(given.GetValue(_strategySet)) ?? spec.StrategySettings,
             Objective = Aim(spec.Objective, given),

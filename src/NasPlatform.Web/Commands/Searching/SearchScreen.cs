@@ -64,6 +64,7 @@ internal static class SearchScreen
         return new Paragraph()
             .Append("Searching ", Faint).Append(spec.Dataset, Bold)
             .Append("  space ", Faint).Append(spec.Space, Bold)
+            .Append(spec.Tune.Count == 0 ? "" : "  tuning ", Faint).Append(string.Join(", ", spec.Tune.Keys), Bold)
             .Append("  strategy ", Faint).Append(spec.Strategy, Bold)
             .Append("  seed ", Faint).Append($"{spec.Seed}", Bold)
             .Overflow(Overflow.Ellipsis);

@@ -18,7 +18,16 @@ internal static class SearchSummary
         var evaluation = winner.Evaluation!; // not null: it has completed
         yield return "";
         yield return $"Winner: trial {winner.Number} of {result.Trials}, after {Figures.Clock(TimeSpan.FromSeconds(result.ElapsedSeconds))}";
-        yield return $"  genotype      {winner.Genotype}";
+        if (spec.Architecture is { } architecture)
+        {
+            yield return $"  architecture  {architecture}";
+            yield return $"  training      {winner.Genotype}";
+        }
+        else
+        {
+            yield return $"  genotype      {winner.Genotype}";
+        }
+
         yield return $"  validation    {task.Metric.Words} {task.Metric.Text(evaluation.Score)} after {Figures.Many(winner.Epochs ?? spec.Fidelity.Epochs, "epoch")}";
         if (result.TestScore is { } test)
         {

@@ -135,7 +135,7 @@ internal sealed class MethodReading(PlatformStore store, TimeProvider time) : ID
                 _kept.Remove(known);
             }
 
-            _kept.Add(known ??= new(experiment, new(spec), SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings)));
+            _kept.Add(known ??= new(experiment, new(spec), spec.CreateSpace()));
             if (_kept.Count > MostKept)
             {
                 // Not disposed: somebody may be reading it, and what it holds is memory only.

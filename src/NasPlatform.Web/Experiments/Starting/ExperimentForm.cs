@@ -4,6 +4,7 @@ using NasPlatform.Search.Evaluation;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Web.Store;
@@ -51,6 +52,12 @@ internal sealed class ExperimentForm
     public string Space { get; private set; } = UsualSpace;
 
     public Dictionary<string, string> SpaceSettings { get; private set; } = [];
+
+    /// <summary>The one architecture whose training is searched; empty where architectures are.</summary>
+    public string Architecture { get; set; } = "";
+
+    /// <summary>What of the training is searched, with a person's own options, or nothing where they follow from the training.</summary>
+    public Dictionary<string, string> Tune { get; private set; } = [];
 
     public string Strategy { get; private set; } = "evolution";
 
@@ -159,6 +166,7 @@ internal sealed class ExperimentForm
             Cutout = spec.Training.Augmentation?.Cutout ?? 0,
         };
         form.ChooseSpace(spec.Space, spec.SpaceSettings);
+        (form.Architecture, form.Tune) = (spec.Architecture ?? "", new(spec.Tune));
         form.ChooseStrategy(spec.Strategy, spec.StrategySettings);
         return form;
     }
@@ -212,6 +220,25 @@ internal sealed class ExperimentForm
         Overlay(StrategySettings, settings);
     }
 
+    /// <summary>Searches something of the training, or no longer.</summary>
+    public void SetTuned(TrainingChoice what, bool isTuned)
+    {
+        if (isTuned)
+        {
+            Tune[what.Name] = "";
+        }
+        else
+        {
+            Tune.Remove(what.Name);
+        }
+    }
+
+    /// <summary>The options of what is tuned, joined by commas.</summary>
+    public string OptionsOf(TrainingChoice what) => Tune[what.Name] is { Length: > 0 } own ? own : string.Join(", ", TrainingChoices.UsualOptions(what, Tune, Training()));
+
+    /// <summary>Gives what is tuned other options; nothing for the usual ones.</summary>
+    public void SetOptions(TrainingChoice what, string options) => Tune[what.Name] = options.Trim();
+
     /// <summary>Changes one setting of the strategy. Another preset brings its own values of all, another sampler its settings.</summary>
     public void SetStrategySetting(string name, string value) => StrategySettings = UsualSettings.After(Strategy, StrategySettings, name, value);
 
@@ -220,6 +247,13 @@ internal sealed class ExperimentForm
     {
         ChooseStrategy("listed", new Dictionary<string, string> { ["genotypes"] = genotype });
         (Budget, Trials, Parallelism, FractionPercent, IsFractionChosen) = (BudgetKind.Both, 1, 1, 100, true);
+    }
+
+    /// <summary>Searches the training of one architecture of the space.</summary>
+    public void TuneOnly(string genotype)
+    {
+        ChooseStrategy("tpe");
+        (Architecture, Tune) = (genotype, new() { ["learning_rate"] = "", ["weight_decay"] = "" });
     }
 
     /// <summary>The size that the space's settings are, where it is one of them.</summary>
@@ -245,6 +279,8 @@ internal sealed class ExperimentForm
         Dataset = Dataset,
         Space = Space,
         SpaceSettings = SpaceSettings,
+        Architecture = Architecture.Trim() is { Length: > 0 } architecture ? architecture : null,
+        Tune = Tune,
         Strategy = Strategy,
         StrategySettings = StrategySettings,
         Fidelity = new(Epochs ?? 0, (FractionPercent ?? 0) / 100),
@@ -253,25 +289,27 @@ internal sealed class ExperimentForm
             Budget == BudgetKind.Trials ? null : Minutes ?? 0,
             (SearchPercent ?? 0) / 100),
         Objective = Cost is { } cost ? new(cost, Target ?? 0, Tradeoff, CostWeight ?? -1) : null,
-        Training = new()
-        {
-            BatchSize = BatchSize ?? 0,
-            Optimizer = Optimizer,
-            LearningRate = LearningRate ?? 0,
-            Schedule = Schedule,
-            Momentum = Momentum ?? -1,
-            WeightDecay = WeightDecay ?? -1,
-            GradientClip = GradientClip,
-            LabelSmoothing = LabelSmoothing ?? -1,
-            Precision = Precision,
-            Augmentation = IsUsualAugmentation ? null : new(CropPadding ?? -1, Flip, Cutout ?? -1),
-        },
+        Training = Training(),
         FinalEpochs = FinalEpochs ?? -1,
         FinalNetwork = FinalNetwork,
         Parallelism = Parallelism ?? 0,
         Threads = Threads ?? 0,
         Device = Device.Trim(),
         Seed = Seed ?? 0,
+    };
+
+    private TrainingOptions Training() => new()
+    {
+        BatchSize = BatchSize ?? 0,
+        Optimizer = Optimizer,
+        LearningRate = LearningRate ?? 0,
+        Schedule = Schedule,
+        Momentum = Momentum ?? -1,
+        WeightDecay = WeightDecay ?? -1,
+        GradientClip = GradientClip,
+        LabelSmoothing = LabelSmoothing ?? -1,
+        Precision = Precision,
+        Augmentation = IsUsualAugmentation ? null : new(CropPadding ?? -1, Flip, Cutout ?? -1),
     };
 
     private static double Percent(double share) => Math.Round(share * 100, 6);

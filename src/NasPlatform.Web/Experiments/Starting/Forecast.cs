@@ -1,5 +1,6 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Web.Commands;
 using NasPlatform.Web.Datasets;
@@ -26,6 +27,11 @@ internal static class Forecast
             var examples = (int)Math.Ceiling(dataset.CountOf(Split.Train) * Math.Clamp(spec.Fidelity.Fraction, 0, 1));
             sentences.Add(
                 $"Each trial trains one architecture on {DatasetWords.Amount(dataset.Task, examples)} for {(StrategyCatalog.IsMultiFidelity(spec.Strategy) ? "at most " : "")}{Figures.Many(spec.Fidelity.Epochs, "epoch")} and measures it on {DatasetWords.Amount(dataset.Task, dataset.CountOf(Split.Validation))} of the validation split.");
+        }
+
+        if (spec.Tune.Count > 0)
+        {
+            sentences.Add($"Searched is {(spec.Architecture is null ? "the training along with the architecture" : "the training of one architecture")}: {string.Join(", ", TrainingChoice.All.Where(what => spec.Tune.ContainsKey(what.Name)).Select(what => what.Title.ToLowerInvariant()))}.");
         }
 
         sentences.Add(spec.Parallelism == 1 ? "Trials run one after the other." : $"{spec.Parallelism} trials run side by side.");

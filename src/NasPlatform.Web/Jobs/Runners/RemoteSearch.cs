@@ -39,7 +39,7 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
 
     public async Task<RunnerMessage> RunAsync(TimeProvider time, CancellationToken cancellation)
     {
-        var space = SearchSpaceCatalog.Create(Spec.Space, Spec.SpaceSettings);
+        var space = Spec.CreateSpace();
         var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"), Spec.Fidelity.Epochs);
         using var owned = strategy as IDisposable;
         (strategy as OneShotStrategy)?.Take([.. _derived.Select(space.Parse)]);

@@ -140,7 +140,7 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
 
     private RunnerMessage.TrialEnded Evaluate(RunnerOrder.TryArchitecture work, CancellationToken cancellation)
     {
-        var space = SearchSpaceCatalog.Create(work.Spec.Space, work.Spec.SpaceSettings);
+        var space = work.Spec.CreateSpace();
         var progress = new Relay<Search.Training.TrainingProgress>(value => Say(new RunnerMessage.Progressed(value)));
         var evaluator = _evaluators.For(work.Spec, work.StartWeightsPath, () => Open(work.Spec.Dataset, cancellation), time);
         return new(evaluator.Evaluate(work.Trial.Proposal(space, work.Spec.Fidelity), progress, cancellation));
@@ -150,7 +150,7 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
     {
         _evaluators.Clear();
         using var dataset = Open(work.Spec.Dataset, cancellation);
-        var space = SearchSpaceCatalog.Create(work.Spec.Space, work.Spec.SpaceSettings);
+        var space = work.Spec.CreateSpace();
         space.Demand(dataset.Task);
         var strategy = (OneShotStrategy)StrategyCatalog.Create(work.Spec.Strategy, space, work.Spec.StrategySettings, new RandomSource(work.Spec.Seed).Split("strategy"));
         _supernet = new(work.Spec, strategy, space, dataset, time);

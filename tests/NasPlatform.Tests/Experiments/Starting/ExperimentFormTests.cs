@@ -2,6 +2,7 @@ using System.Text.Json;
 using NasPlatform.Search;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Examples;
@@ -34,6 +35,8 @@ public sealed class ExperimentFormTests
             Dataset = "textures",
             Space = "chain",
             SpaceSettings = new Dictionary<string, string>(SearchSpaceCatalog.Create("chain").Settings) { ["layers"] = "3", ["kernels"] = "1,3", ["strides"] = "1", ["filters"] = "8,16" },
+            Architecture = "3x3/1x1/8 3x3/1x1/16 3x3/1x1/16",
+            Tune = new Dictionary<string, string> { ["learning_rate"] = "0.01, 0.1", ["schedule"] = "" },
             Strategy = "random",
             StrategySettings = new Dictionary<string, string> { ["over"] = "encodings" },
             Fidelity = new(4, 0.35),
@@ -64,6 +67,30 @@ public sealed class ExperimentFormTests
 
         form.ChooseOptimizer(OptimizerKind.Sgd);
         Assert.Equal(0.1, form.LearningRate);
+    }
+
+    [Fact]
+    public void Usual_options_of_what_is_tuned_follow_the_form_until_a_person_gives_others()
+    {
+        var form = ExperimentForm.New(2);
+        var (rate, optimizer) = (TrainingChoice.Named("learning_rate"), TrainingChoice.Named("optimizer"));
+        form.SetTuned(rate, true);
+        Assert.Equal("0.003, 0.01, 0.03, 0.1, 0.3, 1", form.OptionsOf(rate));
+        form.SetTuned(optimizer, true);
+        form.SetOptions(optimizer, "adam, adamw");
+        Assert.Equal("0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01", form.OptionsOf(rate));
+
+        form.SetOptions(rate, "0.1,0.2");
+        Assert.Equal("0.1,0.2", form.OptionsOf(rate));
+        form.SetTuned(optimizer, false);
+        Assert.Equal(["learning_rate"], form.ToSpec().Tune.Keys);
+        Assert.Empty((form.ToSpec() with { Dataset = "textures" }).Problems());
+
+        form.SetOptions(rate, "fast");
+        Assert.Equal(["tune"], form.ToSpec().Problems().Select(problem => problem.Field));
+        form.SetOptions(rate, "");
+        form.Architecture = "nonsense";
+        Assert.Equal(["architecture"], form.ToSpec().Problems().Select(problem => problem.Field));
     }
 
     [Fact]
