@@ -62,9 +62,31 @@ public sealed class ExperimentEndpointTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NotFound), (deleted.StatusCode, gone.StatusCode));
     }
 
+    [Fact]
+    public async Task What_of_the_training_is_searched_is_in_the_spec()
+    {
+        using var http = Platform.CreateClient();
+        using var content = new StringContent(
+            """{"spec":{"dataset":"textures","space":"mlp","tune":{"learning_rate":"0.01,0.1","optimizer":""},"strategy":"tpe","training":{"optimizer":"adamw","learningRate":0.002,"schedule":"oneCycle"},"budget":{"trials":5}}}""",
+            System.Text.Encoding.UTF8,
+            "application/json");
+        using var refused = await http.PostAsync("/api/v1/experiments", content, _cancellation);
+        using var images = new StringContent((await content.ReadAsStringAsync(_cancellation)).Replace("mlp", "chain"), System.Text.Encoding.UTF8, "application/json");
+        using var started = await http.PostAsync("/api/v1/experiments", images, _cancellation);
+        var spec = await http.GetFromJsonAsync<JsonElement>($"{started.Headers.Location}/spec", _cancellation);
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Created), (refused.StatusCode, started.StatusCode));
+        Assert.Equal("0.01,0.1", Text(spec.GetProperty("tune"), "learning_rate"));
+        Assert.Equal(("adamW", "oneCycle"), (Text(spec.GetProperty("training"), "optimizer"), Text(spec.GetProperty("training"), "schedule")));
+    }
+
     [Theory]
     [InlineData("""{"spec":{"dataset":"textures","budget":{"trials":0}}}""", HttpStatusCode.BadRequest, "0 trials")]
     [InlineData("""{"spec":{"dataset":"textures","bugdet":{"trials":5}}}""", HttpStatusCode.BadRequest, "bugdet")]
+    [InlineData("""{"spec":{"dataset":"textures","tune":{"lr":""}}}""", HttpStatusCode.BadRequest, "no training choice 'lr'")]
+    [InlineData("""{"spec":{"dataset":"textures","tune":{"learning_rate":"0.1,500"}}}""", HttpStatusCode.BadRequest, "'500' is no option of learning_rate")]
+    [InlineData("""{"spec":{"dataset":"textures","architecture":"3x3"}}""", HttpStatusCode.BadRequest, "nothing is left to search but its training")]
+    [InlineData("""{"spec":{"dataset":"textures","training":{"optimizer":"lion"}}}""", HttpStatusCode.BadRequest, "")]
     [InlineData("""{"spec":{"dataset":"nowhere"}}""", HttpStatusCode.NotFound, "nowhere")]
     [InlineData("""{"name":"x"}""", HttpStatusCode.BadRequest, "")]
     [InlineData("""{"spec":""", HttpStatusCode.BadRequest, "")]
