@@ -101,7 +101,8 @@ public sealed class TunedSpaceTests : SearchSpaceContract
     [InlineData("darts", "one network for all architectures")]
     [InlineData("enas", "one network for all architectures")]
     [InlineData("proxylessnas", "one network for all architectures")]
-    [InlineData("eas", "goes on with the weights of the first trial")]
+    [InlineData("eas", "by edits of their layers")]
+    [InlineData("rena", "by edits of their layers")]
     public void A_strategy_that_cannot_is_refused_with_the_reason(string strategy, string reason) =>
         Assert.Contains(reason, Assert.Throws<UserErrorException>(() => StrategyCatalog.Create(strategy, Space, null, new RandomSource(1))).Message, StringComparison.Ordinal);
 
