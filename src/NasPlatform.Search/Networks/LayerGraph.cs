@@ -42,7 +42,10 @@ public sealed class LayerGraph
     /// The rows of architecture parameters that its mixtures go by: their names, and how many numbers each has, in the order of the layers. None in the network of a genotype.
     /// </summary>
     public IReadOnlyList<(string Name, int Options)> Alphas =>
-        [.. Layers.Concat(AuxiliaryLayers).Where(layer => layer.Op is Op.Mix).Select(layer => (((Op.Mix)layer.Op).Alphas, layer.Inputs.Length)).Distinct()];
+        [.. Layers.Concat(AuxiliaryLayers).SelectMany(AlphasOf).Distinct()];
+
+    /// <summary>Whether a recurrent layer mixes within its cell, so that one path cannot be had by leaving layers out (<see cref="WithPaths"/>).</summary>
+    public bool MixesInCells => Layers.Any(layer => layer.Op is Op.Recurrent { Cell.IsRelaxed: true });
 
     /// <summary>Convolutions and full layers on the longest way from the input to the output, in a recurrent layer those of one step.</summary>
     public int Depth => Depths(Layers)[Output.Index];
@@ -141,7 +144,7 @@ public sealed class LayerGraph
         {
             depths[layer.Index] = layer.Inputs.Select(input => depths[input.Index]).DefaultIfEmpty().Max() + layer.Op switch
             {
-                Op.Conv2d or Op.Linear or Op.TiedLinear => 1,
+                Op.Conv2d or Op.Linear or Op.TiedLinear or Op.HighwayMix => 1,
                 Op.Recurrent recurrent => recurrent.Cell.Depth,
                 _ => 0,
             };
@@ -149,6 +152,14 @@ public sealed class LayerGraph
 
         return depths;
     }
+
+    private static IEnumerable<(string Name, int Options)> AlphasOf(Layer layer) => layer.Op switch
+    {
+        Op.Mix mix => [(mix.Alphas, layer.Inputs.Length)],
+        Op.HighwayMix mix => Enumerable.Range(0, layer.Inputs.Length / 2).Select(edge => (mix.Row(edge), 1 + Op.HighwayMix.HighwayFunctions.Length)),
+        Op.Recurrent recurrent => recurrent.Cell.Layers.SelectMany(AlphasOf),
+        _ => [],
+    };
 
     /// <summary>All layers that these depend on, and these.</summary>
     /// <param name="outputs">These.</param>

@@ -252,7 +252,7 @@ public static class Net2Net
     private static bool KeepsChannels(Layer layer) => layer.Op switch
     {
         Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Pad or Op.Crop or Op.Scale or Op.Dropout or Op.DropPath
-            or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix => true,
+            or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix or Op.HighwayMix => true,
         Op.Zero => layer.Shape == layer.Inputs[0].Shape,
         Op.Conv2d conv => IsDepthwise(conv, layer),
         _ => false,

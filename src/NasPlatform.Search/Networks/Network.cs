@@ -18,9 +18,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     private readonly Device _device;
     private readonly Generator _noise;
     private readonly Dictionary<string, RecurrentLoop> _loops;
+    private readonly Dictionary<string, string[]> _highways;
     private readonly Step[] _steps;
     private readonly Step[] _trainingSteps;
     private Dictionary<string, Tensor[]> _shares = [];
+    private Dictionary<string, Tensor[]> _highwayShares = [];
 
     /// <param name="graph">What to compute.</param>
     /// <param name="device">Where the weights lie and the work is done.</param>
@@ -79,6 +81,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         Weights = weights;
         Trainable = trainable;
         Alphas = Draw(graph.Alphas, device, random.Split("alphas"));
+        _highways = graph.Layers.Select(layer => layer.Op).OfType<Op.Recurrent>().SelectMany(recurrent => recurrent.Cell.Layers).Where(layer => layer.Op is Op.HighwayMix)
+            .GroupBy(layer => ((Op.HighwayMix)layer.Op).Alphas)
+            .ToDictionary(nodes => nodes.Key, nodes => Enumerable.Range(0, nodes.First().Inputs.Length / 2).Select(((Op.HighwayMix)nodes.First().Op).Row).ToArray());
         _loops = graph.Layers.Concat(graph.AuxiliaryLayers).Where(layer => layer.Op is Op.Recurrent).ToDictionary(layer => layer.Name, layer => new RecurrentLoop(this, layer, weights));
         _steps = Bind(Plan.Evaluation);
         _trainingSteps = Bind(Plan.Training);
@@ -141,6 +146,18 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         foreach (var loop in _loops.Values)
         {
             loop.ResetState();
+        }
+    }
+
+    /// <summary>The states at which the last batch ended, by recurrent layer; the next one begins with zeros, or with what is put in. Whoever takes them owns them.</summary>
+    internal Dictionary<string, Tensor[]> TakeStates() => _loops.ToDictionary(loop => loop.Key, loop => loop.Value.TakeStates());
+
+    /// <summary>The next batch begins with these states, of a batch of as many examples; they stay the caller's.</summary>
+    internal void PutStates(IReadOnlyDictionary<string, Tensor[]> states)
+    {
+        foreach (var (name, loop) in _loops)
+        {
+            loop.PutStates(states[name]);
         }
     }
 
@@ -273,6 +290,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
                 return _loops[step.Layer.Name].Run(x);
             case Op.Mix mix:
                 return Mix(step.Layer, values, _shares[mix.Alphas]);
+            case Op.HighwayMix mix:
+                return HighwayMix(step, values, _highwayShares[mix.Alphas]);
             default:
                 throw new UnreachableException(step.Layer.Op.GetType().Name);
         }
@@ -285,8 +304,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         using var arranged = Plan.IsChannelsLast && input.dim() == 4 ? input.contiguous(memory_format.channels_last) : input.alias();
         values[0] = arranged;
         _shares = Alphas.ToDictionary(row => row.Key, row => IsGated ? row.Value.unbind() : Shares(row.Value));
+        _highwayShares = _highways.ToDictionary(highway => highway.Key, highway => HighwayShares([.. highway.Value.Select(row => Alphas[row])]));
         Step.RunAll(training ? _trainingSteps : _steps, values, run);
-        foreach (var share in _shares.Values.SelectMany(row => row))
+        foreach (var share in _shares.Values.Concat(_highwayShares.Values).SelectMany(row => row))
         {
             share.Dispose();
         }
@@ -346,6 +366,56 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         }
 
         return sum!; // not null: mixtures of zeros alone are not run
+    }
+
+    // All edges of the node at once, [edges, batch, size].
+    private static Tensor HighwayMix(Step step, Tensor?[] values, Tensor[] shares)
+    {
+        var edges = step.Inputs.Length / 2;
+        using var places = stack([.. step.Inputs[..edges].Select(input => values[input]!)]); // not null: inputs come first
+        using var read = step.Inputs.AsSpan(0, edges).SequenceEqual(step.Inputs.AsSpan(edges)) ? places.alias() : stack([.. step.Inputs[edges..].Select(input => values[input]!)]); // not null: as above
+        using var both = F.linear(read, step.Weights[0][0]);
+        var halves = both.split(places.shape[2], 2);
+        using var gate = halves[0].sigmoid();
+        using var value = halves[1];
+        halves[0].Dispose();
+
+        // Σ pₖ·(k + c·(fₖ − k)) = P·k + c·(Σ pₖ·fₖ − P·k), with P = Σ pₖ.
+        using var kept = places * shares[0];
+        Tensor? mixed = null;
+        foreach (var (function, kind) in Op.HighwayMix.HighwayFunctions.Index())
+        {
+            using var activated = kind is { } activation ? Activate(activation, value, overwrite: false) : value.alias();
+            var part = activated * shares[1 + function];
+            if (mixed is null)
+            {
+                mixed = part;
+                continue;
+            }
+
+            using (part)
+            {
+                mixed.add_(part);
+            }
+        }
+
+        using (mixed)
+        {
+            using var perEdge = Lerp(gate, kept, mixed!); // not null: there are functions
+            return perEdge.sum([0L]);
+        }
+    }
+
+    /// <summary>The softmaxes of the rows of a node's edges, <c>[edges, 1, 1]</c> each: first what <c>none</c> leaves, then that of each function.</summary>
+    private static Tensor[] HighwayShares(Parameter[] rows)
+    {
+        using var together = stack(rows);
+        using var softmax = together.softmax(1);
+        using var wide = softmax.view(rows.Length, -1, 1, 1);
+        var shares = wide.unbind(1);
+        using var none = shares[0];
+        shares[0] = 1 - none;
+        return shares;
     }
 
     /// <summary>The softmax of a row, number by number.</summary>

@@ -22,6 +22,7 @@ public readonly record struct NetworkCost(long ParameterCount, long MultiplyAdds
         Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
             or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
             or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix => new(0, 0, layer.Shape.Count),
+        Op.HighwayMix => HighwayMix(layer.Shape.Channels, layer.Inputs.Length / 2),
         Op.Embedding embedding => new((long)embedding.Count * embedding.Size, 0, layer.Shape.Count),
         Op.TiedLinear => new(layer.Shape.Channels, layer.Shape.Count * (layer.Inputs[0].Shape.Channels + 1L), layer.Shape.Count),
         Op.Recurrent recurrent => Recurrent(recurrent.Cell, layer.Shape.Width),
@@ -40,6 +41,9 @@ public readonly record struct NetworkCost(long ParameterCount, long MultiplyAdds
         var perOutput = (long)layer.Inputs[0].Shape.Channels + (linear.Bias ? 1 : 0);
         return new(perOutput * linear.OutFeatures, perOutput * layer.Shape.Count, layer.Shape.Count);
     }
+
+    // One matrix for all edges. Of each edge are kept both halves, the functions' values and what they mix to.
+    private static NetworkCost HighwayMix(long size, int edges) => new(2 * size * size, edges * 2 * size * size, edges * 8 * size);
 
     // One set of weights, used at every step.
     private static NetworkCost Recurrent(RecurrentCell cell, int steps)

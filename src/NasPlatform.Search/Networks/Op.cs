@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace NasPlatform.Search.Networks;
@@ -34,6 +35,7 @@ namespace NasPlatform.Search.Networks;
 [JsonDerivedType(typeof(Mean), "mean")]
 [JsonDerivedType(typeof(Recurrent), "recurrent")]
 [JsonDerivedType(typeof(Mix), "mix")]
+[JsonDerivedType(typeof(HighwayMix), "highway_mix")]
 public abstract record Op
 {
     /// <summary>What <see cref="ActivationKind.LeakyRelu"/> multiplies negative values by.</summary>
@@ -147,6 +149,22 @@ public abstract record Op
     /// </summary>
     /// <param name="Alphas">The row's name. Mixtures of one name share the row, which is none of their weights: <see cref="Network.Alphas"/> holds it.</param>
     public sealed record Mix(string Alphas) : Op;
+
+    /// <summary>
+    /// A node of DARTS's relaxed recurrent cell (Liu et al. 2019; released code). Its inputs are the values of some earlier nodes, and then the same for the matrix to read, masked. All edges share one matrix, whose
+    /// halves give a gate <c>c = σ(k·Wᶜ)</c> and a value <c>k·Wʰ</c>; the node is the sum over the edges and over <see cref="HighwayFunctions"/> of <c>k + c ⊙ (f(k·Wʰ) − k)</c>, each times its share in
+    /// the softmax of the edge's row of architecture parameters, in which <c>none</c> has its share first and adds nothing. Weights <c>[2 · size, size]</c>.
+    /// </summary>
+    /// <param name="Alphas">What the rows' names begin with: <c>node2</c> for <c>node2/edge0</c>, <c>node2/edge1</c>, ... Nodes of one name share the rows.</param>
+    public sealed record HighwayMix(string Alphas) : Op
+    {
+        /// <summary>What a row weighs, in the order of the released code; null for the identity.</summary>
+        public static readonly ImmutableArray<ActivationKind?> HighwayFunctions = [ActivationKind.Tanh, ActivationKind.Relu, ActivationKind.Sigmoid, null];
+
+        /// <summary>The name of an edge's row.</summary>
+        /// <param name="edge">From 0.</param>
+        public string Row(int edge) => $"{Alphas}/edge{edge}";
+    }
 }
 
 /// <summary>The elementwise functions.</summary>

@@ -35,6 +35,7 @@ public static class OpText
         Op.Mean => "mean",
         Op.Recurrent recurrent => $"recurrent {recurrent.Cell}",
         Op.Mix mix => $"mix by {mix.Alphas}",
+        Op.HighwayMix mix => $"highway mix by {mix.Alphas}",
         _ => throw new UnreachableException(op.GetType().Name),
     };
 

@@ -36,6 +36,9 @@ public sealed class RecurrentCell : IEquatable<RecurrentCell>
     /// <summary>The first state after the step.</summary>
     public Layer Output => States[0].After;
 
+    /// <summary>Whether it mixes all choices of a space (<see cref="Op.HighwayMix"/>), and is no genotype's.</summary>
+    public bool IsRelaxed => Layers.Any(layer => layer.Op is Op.HighwayMix);
+
     /// <summary>Full layers on the longest way through one step.</summary>
     public int Depth
     {
@@ -71,7 +74,7 @@ public sealed class RecurrentCellJson : JsonConverter<RecurrentCell>
         var document = JsonSerializer.Deserialize<Document>(ref reader, options) ?? throw new JsonException("A recurrent cell is missing.");
         try
         {
-            var builder = new RecurrentCellBuilder(document.Features);
+            var builder = new RecurrentCellBuilder(document.Features) { IsRelaxed = document.Layers.Any(entry => entry.Op is Op.HighwayMix) };
             var layers = new Dictionary<string, Layer> { [RecurrentCell.InputName] = builder.Input };
             foreach (var state in document.States)
             {

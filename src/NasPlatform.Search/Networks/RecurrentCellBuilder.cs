@@ -10,6 +10,9 @@ public sealed class RecurrentCellBuilder
     /// <param name="features">Numbers that a step is given.</param>
     public RecurrentCellBuilder(int features) => Input = AddInput(RecurrentCell.InputName, features);
 
+    /// <summary>Whether the cell mixes all choices of a space: only then it may have mixtures, and batch norms, which are run step by step. Off at first.</summary>
+    public bool IsRelaxed { get; init; }
+
     /// <summary>What a step is given, <c>[features]</c>.</summary>
     public Layer Input { get; }
 
@@ -20,7 +23,7 @@ public sealed class RecurrentCellBuilder
 
     /// <exception cref="InvalidArchitectureException">The primitive cannot be applied to these inputs or has no place in a cell, or the name is taken.</exception>
     public Layer Add(string name, Op op, params ReadOnlySpan<Layer> inputs) =>
-        op is Op.Linear or Op.Activation or Op.Add or Op.Multiply or Op.Lerp or Op.Mean or Op.Concat or Op.Slice or Op.Dropout { IsLocked: false }
+        op is Op.Linear or Op.Activation or Op.Add or Op.Multiply or Op.Lerp or Op.Mean or Op.Concat or Op.Slice or Op.Dropout { IsLocked: false } || (IsRelaxed && op is Op.HighwayMix or Op.BatchNorm)
             ? _layers.Add(name, op, inputs)
             : throw new InvalidArchitectureException(name, $"{OpText.Of(op)}: a recurrent cell is made of full layers, elementwise functions, joins, slices and dropout.");
 

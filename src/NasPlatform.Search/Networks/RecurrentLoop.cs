@@ -16,9 +16,9 @@ internal sealed class RecurrentLoop
     private readonly Step[] _each;
     private readonly int[] _perStep;
 
-    // For the kernel: the cell in evaluation and in training, and one dropout for each mask, in the order in which they are drawn.
-    private readonly CellProgram _evaluates;
-    private readonly CellProgram _trains;
+    // For the kernel, which does not mix: the cell in evaluation and in training, and one dropout for each mask, in the order in which they are drawn.
+    private readonly CellProgram? _evaluates;
+    private readonly CellProgram? _trains;
     private readonly Tensor[] _weights;
     private readonly Layer[] _drops;
 
@@ -51,8 +51,11 @@ internal sealed class RecurrentLoop
 
         _drops = [.. _ahead.Concat(_each).Select(step => step.Layer).Where(inner => inner.Op is Op.Dropout { Probability: > 0 }).DistinctBy(MaskName)];
         _weights = [.. _cell.Layers.SelectMany(Weights)];
-        _evaluates = RecurrentProgram.Of(_cell, _ => null);
-        _trains = RecurrentProgram.Of(_cell, inner => Array.FindIndex(_drops, drop => MaskName(drop) == MaskName(inner)) is >= 0 and var mask ? mask : null);
+        if (!_cell.IsRelaxed)
+        {
+            _evaluates = RecurrentProgram.Of(_cell, _ => null);
+            _trains = RecurrentProgram.Of(_cell, inner => Array.FindIndex(_drops, drop => MaskName(drop) == MaskName(inner)) is >= 0 and var mask ? mask : null);
+        }
 
         static bool IsWhole(Layer[] slices)
         {
@@ -62,6 +65,21 @@ internal sealed class RecurrentLoop
         }
 
         Tensor[] Weights(Layer inner) => [.. WeightSpec.Of(inner).Select(spec => weights[$"{prefix}.{spec.Name}"])];
+    }
+
+    /// <summary>The states at which the last batch ended, with which the next one begins; none for zeros. Whoever takes them owns them.</summary>
+    public Tensor[] TakeStates()
+    {
+        var taken = _carried;
+        _carried = [];
+        return taken;
+    }
+
+    /// <summary>The next batch begins with copies of these.</summary>
+    public void PutStates(Tensor[] states)
+    {
+        ResetState();
+        _carried = Array.ConvertAll(states, state => state.alias().DetachFromDisposeScope());
     }
 
     /// <summary>Forgets at which states the last batch ended.</summary>
@@ -79,7 +97,7 @@ internal sealed class RecurrentLoop
     /// <returns>The first state after each step, <c>[batch, steps, its size]</c>.</returns>
     public Tensor Run(Tensor sequence)
     {
-        if (!Kernels.covers_recurrent(sequence))
+        if (_evaluates is null || _trains is null || !Kernels.covers_recurrent(sequence))
         {
             return RunByStep(sequence);
         }

@@ -34,6 +34,7 @@ internal static class ShapeInference
             Op.Lerp => Alike("three", inputs.Length == 3),
             Op.Recurrent recurrent => Recurrent(recurrent.Cell),
             Op.Mix => Alike("two or more", inputs.Length >= 2),
+            Op.HighwayMix => Alike("an even number of", inputs.Length >= 2 && inputs.Length % 2 == 0) is { IsVector: true } shape ? shape : throw Fail("takes vectors."),
             _ => throw new UnreachableException(op.GetType().Name),
         };
 

@@ -31,6 +31,7 @@ public sealed record WeightSpec(string Name, Layer Holder, string Part, long[] S
             Op.Input or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Add or Op.Concat or Op.Pad or Op.Crop
                 or Op.Slice or Op.Flatten or Op.Scale or Op.Zero or Op.Dropout
                 or Op.DropPath or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean or Op.Mix => [],
+            Op.HighwayMix => [Part("weight", 2 * layer.Shape.Channels, layer.Shape.Channels)],
             Op.Embedding embedding => [Part("weight", embedding.Count, embedding.Size)],
             Op.TiedLinear => [Part("bias", layer.Shape.Channels)],
             Op.Recurrent recurrent => [.. recurrent.Cell.Layers.SelectMany(Of).Select(spec => spec with { Name = $"{name}.{spec.Name}" })],

@@ -113,7 +113,7 @@ public sealed class InspectCommandTests : IDisposable
         var run = await NasRun.Of(_folder, ["inspect", "chain", "--relaxed"]);
 
         Assert.Equal(ExitCode.UserError, run.ExitCode);
-        Assert.Contains("Space 'chain' has no relaxed network at these settings. Spaces that have one: darts, mobile.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Space 'chain' has no relaxed network at these settings. Spaces that have one: darts, darts-rnn, mobile.", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -60,6 +60,7 @@ public sealed class OneShotExperimentTests : IDisposable
     [InlineData("enas", "chain")]
     [InlineData("enas", "nasnet")]
     [InlineData("proxylessnas", "nasbench201")]
+    [InlineData("proxylessnas", "darts-rnn")]
     public void A_space_that_a_strategy_cannot_search_is_refused_with_those_that_it_can(string strategy, string space)
     {
         var problem = Assert.Single((TinySupernet.Of(strategy) with { Space = space, SpaceSettings = new Dictionary<string, string>() }).Problems());

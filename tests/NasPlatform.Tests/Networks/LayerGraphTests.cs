@@ -174,15 +174,20 @@ public sealed class LayerGraphTests
         }
     }
 
-    [Fact]
-    public void Json_of_a_relaxed_network_round_trips()
+    [Theory]
+    [InlineData("darts")]
+    [InlineData("darts-rnn")]
+    public void Json_of_a_relaxed_network_round_trips(string space)
     {
-        var graph = SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["cells"] = "3", ["nodes"] = "1" }).Relaxed(Task)!; // not null: it is a search network
+        var graph = space == "darts"
+            ? SearchSpaceCatalog.Create("darts", new Dictionary<string, string> { ["cells"] = "3", ["nodes"] = "1" }).Relaxed(Task)! // not null: it is a search network
+            : SearchSpaceCatalog.Create("darts-rnn", new Dictionary<string, string> { ["hidden"] = "4", ["nodes"] = "2" }).Relaxed(TaskShape.Text(3, 5))!; // not null: as above
         var again = JsonSerializer.Deserialize<LayerGraph>(JsonSerializer.Serialize(graph))!; // not null: it was not null
 
         Assert.Equal(graph.Layers.Select(layer => layer.ToString()), again.Layers.Select(layer => layer.ToString()));
         Assert.Equal(graph.Alphas, again.Alphas);
-        Assert.Equal(["normal/node2/edge0", "normal/node2/edge1", "reduction/node2/edge0", "reduction/node2/edge1"], graph.Alphas.Select(row => row.Name));
+        string[] rows = space == "darts" ? ["normal/node2/edge0", "normal/node2/edge1", "reduction/node2/edge0", "reduction/node2/edge1"] : ["node1/edge0", "node2/edge0", "node2/edge1"];
+        Assert.Equal(rows, graph.Alphas.Select(row => row.Name));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed class RelaxedSpaceTests
 
     private static readonly TaskShape Tiny = new(3, 8, 8, 4);
 
-    public static TheoryData<string> Relaxable => ["darts", "mobile"];
+    private static readonly TaskShape TinyText = TaskShape.Text(5, 9);
+
+    public static TheoryData<string> Relaxable => ["darts", "mobile", "darts-rnn"];
 
     [Fact]
     public void DARTS_K1_224_architecture_parameters_in_rows_of_8()
@@ -183,6 +185,112 @@ public sealed class RelaxedSpaceTests
         Assert.Equal(genotype, space.Discretise(relaxed.Alphas.ToDictionary(row => row.Key, row => row.Value.data<float>().ToArray().Select(value => (double)value).ToArray())));
     }
 
+    [Fact]
+    public void DARTS_K2_a_recurrent_cell_mixes_five_functions_on_each_of_36_edges_and_of_equal_ones_the_first_that_is_not_none_is_kept()
+    {
+        var space = Create("darts-rnn");
+        var graph = space.Relaxed(space.Typical)!; // not null: it is a search network
+        var cell = graph.Layers.Select(layer => layer.Op).OfType<Op.Recurrent>().Single().Cell;
+
+        Assert.Equal(36, graph.Alphas.Count);
+        Assert.All(graph.Alphas, row => Assert.Equal(5, row.Options));
+        Assert.Equal(["none", "tanh", "relu", "sigmoid", "identity"], space.MixtureOf("node1/edge0"));
+        Assert.Equal(9, cell.Layers.Count(layer => layer.Op is Op.BatchNorm { Affine: false }));
+        Assert.Equal(space.Build(space.Find("DARTS_V2"), space.Typical).Cost.ParameterCount, graph.Cost.ParameterCount); // one matrix a node, whatever it mixes
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("tanh@0", 8)), space.Format(space.Discretise(graph.Alphas.ToDictionary(row => row.Name, row => new double[row.Options]))));
+    }
+
+    [Fact]
+    public void DARTS_a_recurrent_node_keeps_the_edge_on_which_a_function_is_strongest_and_an_edge_that_is_nearly_none_is_weak()
+    {
+        var space = Small("darts-rnn");
+        var alphas = space.Relaxed(TinyText)!.Alphas.ToDictionary(row => row.Name, row => new double[row.Options]);
+        alphas["node2/edge0"] = [9, 5, 0, 0, 0];
+        alphas["node2/edge1"] = [0, 0, 0, 0, 1];
+        alphas["node3/edge2"] = [0, 0, 2, 1, 0];
+
+        Assert.Equal("tanh@0 identity@1 relu@2", space.Format(space.Discretise(alphas)));
+        Assert.Null(Create("darts-rnn", ("output", "unread")).Relaxed(TinyText));
+        Assert.Null(space.Final.Relaxed(TinyText));
+    }
+
+    /// <summary>Other edges are <c>none</c>, and batch norms that have seen nothing change as good as nothing.</summary>
+    [Fact]
+    public void DARTS_with_one_hot_shares_the_recurrent_network_is_the_genotype_s()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var space = Small("darts-rnn");
+        using var relaxed = Run(space, seed: 1);
+        var genotype = space.Parse("sigmoid@0 identity@1 relu@1");
+        foreach (var row in relaxed.Alphas.Values)
+        {
+            row[0].fill_(Certain); // none
+        }
+
+        foreach (var node in new[] { 1, 2, 3 })
+        {
+            var row = relaxed.Alphas[$"node{node}/edge{genotype[$"node{node}/input"]}"];
+            row[0].fill_(0);
+            row[1 + genotype[$"node{node}/function"]].fill_(Certain);
+        }
+
+        using var discrete = new Network(space.Build(genotype, TinyText), CPU, new RandomSource(2));
+        discrete.Load(name => relaxed.Weights[name].alias());
+
+        AssertSame(relaxed, discrete, 2e-4f);
+        Assert.Equal(genotype, space.Discretise(relaxed.Alphas.ToDictionary(row => row.Key, row => row.Value.data<float>().ToArray().Select(value => (double)value).ToArray())));
+    }
+
+    /// <summary>A step of a node against the released code's sum, edge by edge and function by function.</summary>
+    [Fact]
+    public void DARTS_a_recurrent_node_is_the_sum_over_edges_and_functions()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var space = Create("darts-rnn", ("nodes", "2"), ("hidden", "6"), ("drop_input", "0"), ("drop_x", "0"), ("drop_h", "0"), ("drop_output", "0"));
+        using var network = new Network(space.Relaxed(TaskShape.Text(1, 9))!, CPU, new RandomSource(4)); // not null: it is a search network
+        foreach (var row in network.Alphas.Values)
+        {
+            row.copy_(randn(5, generator: new Generator(3)));
+        }
+
+        var tokens = randint(9, [4, 1], dtype: int64, generator: new Generator(7));
+        network.train(); // norms go by the batch
+        var given = network.call(tokens);
+
+        var x = network.Weights["embedding.weight"].index_select(0, tokens.flatten());
+        var both = x.matmul(network.Weights["layer1.node0.input.weight"].t()).split(6, 1);
+        List<Tensor> nodes = [Normed(both[0].sigmoid() * both[1].tanh())];
+        foreach (var node in new[] { 1, 2 })
+        {
+            var sum = zeros(4, 6);
+            for (var edge = 0; edge < node; edge++)
+            {
+                var state = nodes[edge];
+                var halves = state.matmul(network.Weights[$"layer1.node{node}.linear.weight"].t()).split(6, 1);
+                var (gate, value) = (halves[0].sigmoid(), halves[1]);
+                Tensor[] functions = [value.tanh(), value.relu(), value.sigmoid(), value];
+                var shares = network.Alphas[$"node{node}/edge{edge}"].softmax(0);
+                foreach (var (function, to) in functions.Index())
+                {
+                    sum += shares[function + 1] * (state + (gate * (to - state)));
+                }
+            }
+
+            nodes.Add(Normed(sum));
+        }
+
+        var expected = ((nodes[1] + nodes[2]) / 2).matmul(network.Weights["embedding.weight"].t()) + network.Weights["output.linear.bias"];
+        Assert.InRange((expected - given.view(4, 9)).abs().max().item<float>(), 0, 1e-5f);
+
+        static Tensor Normed(Tensor values)
+        {
+            var centred = values - values.mean([0L], keepdim: true);
+            return centred / (centred.square().mean([0L], keepdim: true) + 1e-5).sqrt();
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Relaxable))]
     public void Weights_and_architecture_parameters_get_finite_gradients_and_are_kept_apart(string name)
@@ -192,7 +300,7 @@ public sealed class RelaxedSpaceTests
         using var network = Run(Small(name), seed: 3);
         network.train();
 
-        network.call(Images()).square().mean().backward();
+        network.call(Examples(network)).square().mean().backward();
 
         Assert.Equal(network.Trainable.Count, network.parameters().Count());
         Assert.All(network.Alphas.Values, row => Assert.DoesNotContain(network.parameters(), parameter => parameter.Handle == row.Handle));
@@ -222,22 +330,27 @@ public sealed class RelaxedSpaceTests
         Assert.Contains("'block1/operation' of architecture parameters must have 6 numbers, and has 7", error.Message, StringComparison.Ordinal);
     }
 
-    private static SearchSpace Small(string name) => name == "darts"
-        ? Create("darts", ("nodes", "2"), ("cells", "3"), ("channels", "4"))
-        : Create("mobile", ("cells", "2"), ("width", "0.1"));
+    private static SearchSpace Small(string name) => name switch
+    {
+        "darts" => Create("darts", ("nodes", "2"), ("cells", "3"), ("channels", "4")),
+        "darts-rnn" => Create("darts-rnn", ("nodes", "3"), ("hidden", "6")),
+        _ => Create("mobile", ("cells", "2"), ("width", "0.1")),
+    };
 
-    private static Network Run(SearchSpace space, ulong seed) => new(space.Relaxed(Tiny)!, CPU, new RandomSource(seed));
+    private static Network Run(SearchSpace space, ulong seed) => new(space.Relaxed(space.Name == "darts-rnn" ? TinyText : Tiny)!, CPU, new RandomSource(seed));
 
     private static Tensor Images() => rand(4, Tiny.Channels, Tiny.Height, Tiny.Width, generator: new Generator(7));
 
-    private static void AssertSame(Network one, Network other)
+    private static Tensor Examples(Network network) => network.Graph.Task == Tiny ? Images() : randint(TinyText.Outputs, [4, TinyText.Width], dtype: int64, generator: new Generator(7));
+
+    private static void AssertSame(Network one, Network other, float tolerance = 1e-5f)
     {
         one.eval();
         other.eval();
-        var images = Images();
-        var (expected, given) = (one.call(images), other.call(images));
+        var examples = Examples(one);
+        var (expected, given) = (one.call(examples), other.call(examples));
         Assert.True(expected.abs().max().item<float>() > 1e-3f, "The network gives nothing, so all would be the same.");
-        Assert.InRange((expected - given).abs().max().item<float>() / expected.abs().max().item<float>(), 0, 1e-5f);
+        Assert.InRange((expected - given).abs().max().item<float>() / expected.abs().max().item<float>(), 0, tolerance);
     }
 
     private static SearchSpace Create(string name, params (string Name, string Value)[] settings) =>

@@ -29,6 +29,16 @@ public static class TinySupernet
         Seed = seed,
     };
 
+    /// <summary>DARTS on the text of <see cref="TaskDatasets"/>: a cell of two nodes.</summary>
+    public static ExperimentSpec DartsRecurrent(ulong seed = 1, params (string Name, string Value)[] settings) => Darts(seed) with
+    {
+        Dataset = "small",
+        Space = "darts-rnn",
+        SpaceSettings = new Dictionary<string, string> { ["nodes"] = "2", ["hidden"] = "8", ["drop_x"] = "0.1", ["drop_h"] = "0.1", ["drop_output"] = "0.1" },
+        StrategySettings = With(new() { ["preset"] = "darts-rnn", ["epochs"] = "3", ["batch"] = "8", ["learning_rate"] = "2", ["alpha_learning_rate"] = "0.1" }, settings),
+        Fidelity = new(),
+    };
+
     /// <summary>The micro space of ENAS with one node a cell and two channels, and as short turns as can be.</summary>
     public static ExperimentSpec Enas(ulong seed = 1, params (string Name, string Value)[] settings) => Darts(seed) with
     {

@@ -238,7 +238,7 @@ internal sealed partial class OnnxExporter
             Op.Lerp => Lerp(layer.Name, inputs, output),
             Op.Mean => _writer.Node("Mean", layer.Name, output, inputs),
             Op.Recurrent recurrent => Recurrent(recurrent.Cell, layer, inputs[0], output),
-            Op.Mix => throw ExportFormat.OfMixture(layer.Name),
+            Op.Mix or Op.HighwayMix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
     }

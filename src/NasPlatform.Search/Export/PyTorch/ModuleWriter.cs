@@ -259,7 +259,7 @@ internal sealed partial class ModuleWriter
                 Op.Mean => Line(indent, $"{start}torch.stack([", arguments, ",", $"]).mean(dim=0){comment}"),
                 Op.Input or Op.Conv2d or Op.BatchNorm or Op.Activation or Op.MaxPool or Op.AvgPool or Op.GlobalAvgPool or Op.Linear or Op.Pad or Op.Flatten
                     or Op.Dropout or Op.DropPath or Op.Embedding or Op.TiedLinear or Op.Recurrent => throw new UnreachableException("it is a module"),
-                Op.Mix => throw ExportFormat.OfMixture(member.Name),
+                Op.Mix or Op.HighwayMix => throw ExportFormat.OfMixture(member.Name),
                 _ => throw new UnreachableException(op.GetType().Name),
             };
 
@@ -293,7 +293,7 @@ internal sealed partial class ModuleWriter
             Op.TiedLinear => ("nn.Linear", [$"{input.Channels}", $"{layer.Shape.Channels}"]),
             Op.Input or Op.Add or Op.Concat or Op.Crop or Op.Slice or Op.Scale or Op.Zero or Op.ToSequence or Op.LastStep or Op.Multiply or Op.Lerp or Op.Mean
                 or Op.Recurrent => throw new UnreachableException("it is no module that is made of settings"),
-            Op.Mix => throw ExportFormat.OfMixture(layer.Name),
+            Op.Mix or Op.HighwayMix => throw ExportFormat.OfMixture(layer.Name),
             _ => throw new UnreachableException(layer.Op.GetType().Name),
         };
 

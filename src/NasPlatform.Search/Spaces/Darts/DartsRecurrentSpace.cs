@@ -10,8 +10,8 @@ namespace NasPlatform.Search.Spaces.Darts;
 /// of four functions, in the form of <see cref="HighwayCell"/>. Node 0 is a tanh of what the step is given and the state; the state after is the mean of the eight others.
 /// </summary>
 /// <remarks>
-/// A fifth operation, <c>none</c>, is of the mixture only that a search by gradient weighs. Each node has one matrix, whichever node it reads and whatever the function, as in the released code; there, the
-/// network of the search normalises each node's values over the batch, which belongs to that search and is not here. With <c>output=unread</c> the state is the mean of the nodes that no other reads:
+/// A fifth operation, <c>none</c>, is of the mixture only that a search by gradient weighs (<see cref="Relax"/>). Each node has one matrix, whichever node it reads and whatever the function, as in the released
+/// code; there, the network of the search normalises each node's values over the batch, which the relaxed network does and a genotype's does not. With <c>output=unread</c> the state is the mean of the nodes that no other reads:
 /// so the released code writes the cell of ENAS, with <c>nodes=11</c>.
 /// </remarks>
 public sealed class DartsRecurrentSpace : RecurrentSpace
@@ -19,7 +19,11 @@ public sealed class DartsRecurrentSpace : RecurrentSpace
     /// <summary>In the order of the released code, without <c>none</c>.</summary>
     public static readonly Choice Function = new("function", ["tanh", "relu", "sigmoid", "identity"]);
 
+    /// <summary>What a mixture weighs on each edge, in the order of the released code.</summary>
+    public static readonly IReadOnlyList<string> MixtureFunctions = ["none", .. Function.Options];
+
     private const int PaperNodes = 8;
+    private const string Start = "tanh";
 
     private static readonly RecurrentNetwork Search = new() { Hidden = 300, DropInput = 0.2, DropX = 0.75, DropH = 0.25, DropOutput = 0.75 };
 
@@ -79,6 +83,35 @@ public sealed class DartsRecurrentSpace : RecurrentSpace
 
     public override bool SharesByName => true;
 
+    /// <summary>
+    /// The search network of the released code at this space's sizes: each edge of the cell, from every node to each later one, mixes <c>none</c> and the four functions by the rows <c>node1/edge0</c>,
+    /// <c>node2/edge0</c>, <c>node2/edge1</c>, ... that all layers share. Null with <c>output=unread</c>, where there is no saying what is read, and for the final network.
+    /// </summary>
+    protected override LayerGraph? Relax(TaskShape task) => _isMeanOfAll && !Network.IsFinal ? Network.Build(task, features => HighwayCell.BuildRelaxed(features, Network, _nodes, Start)) : null;
+
+    public override IReadOnlyList<string> MixtureOf(string row) => MixtureFunctions;
+
+    /// <summary>Each node keeps the edge whose largest share of a function is largest, and on it that function (§2.4): shares are softmaxes with <c>none</c> in them. Of equals the first is kept.</summary>
+    public override Genotype Discretise(IReadOnlyDictionary<string, double[]> alphas)
+    {
+        var values = new Dictionary<string, int>();
+        for (var node = 1; node <= _nodes; node++)
+        {
+            var edges = Enumerable.Range(0, node).Select(edge => Shares(RowOf(alphas, new Op.HighwayMix($"node{node}").Row(edge), MixtureFunctions.Count))).ToList();
+            var from = Enumerable.Range(0, node).MaxBy(edge => edges[edge].Skip(1).Max());
+            values[InputName(node)] = from;
+            values[FunctionName(node)] = Enumerable.Range(0, Function.Options.Length).MaxBy(function => edges[from][1 + function]);
+        }
+
+        return FromValues(values);
+
+        static double[] Shares(double[] row)
+        {
+            var exponentials = row.Select(value => Math.Exp(value - row.Max())).ToList();
+            return [.. exponentials.Select(value => value / exponentials.Sum())];
+        }
+    }
+
     private protected override Func<int, RecurrentCell> Cell(IChoices choices)
     {
         var cell = Read(choices);
@@ -126,6 +159,6 @@ public sealed class DartsRecurrentSpace : RecurrentSpace
         }
 
         var all = Enumerable.Range(1, _nodes);
-        return new("tanh", nodes.ToImmutable(), [.. _isMeanOfAll ? all : all.Except(nodes.Select(node => node.From))]);
+        return new(Start, nodes.ToImmutable(), [.. _isMeanOfAll ? all : all.Except(nodes.Select(node => node.From))]);
     }
 }

@@ -13,6 +13,31 @@ namespace NasPlatform.Search.Spaces.Recurrent;
 /// <param name="Output">The nodes whose mean is the state after the step.</param>
 internal sealed record HighwayCell(string Start, ImmutableArray<HighwayNode> Nodes, ImmutableArray<int> Output)
 {
+    /// <summary>
+    /// The cell in which every later node mixes all of its edges and functions (<see cref="Op.HighwayMix"/>), as DARTS's released code searches: each node's values, node 0's too, are normalised over the batch without
+    /// scale and shift, and the state after the step is the mean of the later ones.
+    /// </summary>
+    /// <remarks>The released code keeps one set of running statistics for all nodes; here each has its own. They are of evaluation alone, so that what is learnt is the same.</remarks>
+    /// <param name="features">Numbers that a step is given.</param>
+    /// <param name="network">Sizes and dropouts.</param>
+    /// <param name="nodes">Later nodes.</param>
+    /// <param name="start">The function of node 0.</param>
+    public static RecurrentCell BuildRelaxed(int features, RecurrentNetwork network, int nodes, string start)
+    {
+        var graph = new RecurrentCellBuilder(features) { IsRelaxed = true };
+        List<Layer> places = [Normed("node0", First(graph, network, "node0", start))];
+        List<Layer> read = [];
+        for (var node = 1; node <= nodes; node++)
+        {
+            read.Add(Dropped(graph, network, $"node{node - 1}", places[^1]));
+            places.Add(Normed($"node{node}", graph.Add($"node{node}/linear", new Op.HighwayMix($"node{node}"), [.. places, .. read])));
+        }
+
+        return graph.Finish(nodes == 1 ? places[1] : graph.Add("output", new Op.Mean(), [.. places.Skip(1)]));
+
+        Layer Normed(string name, Layer layer) => graph.Add($"{name}/norm", new Op.BatchNorm(Affine: false), layer);
+    }
+
     /// <param name="features">Numbers that a step is given.</param>
     /// <param name="network">Sizes and dropouts.</param>
     /// <param name="node">What a node is called.</param>
@@ -20,35 +45,20 @@ internal sealed record HighwayCell(string Start, ImmutableArray<HighwayNode> Nod
     public RecurrentCell Build(int features, RecurrentNetwork network, Func<int, string> node, Func<HighwayNode, string> matrix)
     {
         var graph = new RecurrentCellBuilder(features);
-        var hidden = network.Hidden;
-        var state = graph.State("h", hidden);
-        var start = node(0);
-        var ofInput = graph.Add($"{start}/input", new Op.Linear(2 * hidden, Bias: false), network.DropX == 0 ? graph.Input : graph.Add("x/dropout", new Op.Dropout(network.DropX), graph.Input));
-        var ofState = graph.Add($"{start}/state", new Op.Linear(2 * hidden, Bias: false), Dropped("h", state));
-        List<Layer> places = [Step(start, state, graph.Add($"{start}/sum", new Op.Add(), ofInput, ofState), Start)];
+        List<Layer> places = [First(graph, network, node(0), Start)];
         var dropped = new Dictionary<int, Layer>();
         foreach (var (from, function) in Nodes)
         {
             var name = node(places.Count);
             if (!dropped.TryGetValue(from, out var read))
             {
-                dropped[from] = read = Dropped(node(from), places[from]);
+                dropped[from] = read = Dropped(graph, network, node(from), places[from]);
             }
 
-            places.Add(Step(name, places[from], graph.Add($"{name}/{matrix(new(from, function))}", new Op.Linear(2 * hidden, Bias: false), read), function));
+            places.Add(Step(graph, name, places[from], graph.Add($"{name}/{matrix(new(from, function))}", new Op.Linear(2 * network.Hidden, Bias: false), read), function));
         }
 
         return graph.Finish(Output is [var only] ? places[only] : graph.Add("output", new Op.Mean(), [.. Output.Select(place => places[place])]));
-
-        // One mask for all states of a step, as the released code has it.
-        Layer Dropped(string name, Layer layer) => network.DropH == 0 ? layer : graph.Add($"{name}/dropout", new Op.Dropout(network.DropH, Mask: "h"), layer);
-
-        Layer Step(string name, Layer from, Layer both, string function)
-        {
-            var gate = graph.Activate($"{name}/gate", ActivationKind.Sigmoid, graph.Add($"{name}/gate/half", new Op.Slice(0, hidden), both));
-            var to = graph.Activate($"{name}/{function}", RecurrentFunctions.KindOf(function), graph.Add($"{name}/value/half", new Op.Slice(hidden, hidden), both));
-            return graph.Add(name, new Op.Lerp(), gate, from, to);
-        }
     }
 
     /// <summary>The cell as its paper draws it.</summary>
@@ -58,6 +68,27 @@ internal sealed record HighwayCell(string Start, ImmutableArray<HighwayNode> Nod
         var edges = Nodes.Select((node, index) => new SketchEdge(node.From + 1, index + 2, node.Function));
         var output = Output.Select(place => new SketchEdge(place + 1, Nodes.Length + 2));
         return new("Cell", [new("x, h", "step and state"), .. nodes, new("h after", Output.Length > 1 ? "mean" : null)], [new(0, 1, Start), .. edges, .. output]);
+    }
+
+    /// <summary>Adds the state and node 0, which reads it and what the step is given.</summary>
+    private static Layer First(RecurrentCellBuilder graph, RecurrentNetwork network, string name, string function)
+    {
+        var state = graph.State("h", network.Hidden);
+        var ofInput = graph.Add($"{name}/input", new Op.Linear(2 * network.Hidden, Bias: false), network.DropX == 0 ? graph.Input : graph.Add("x/dropout", new Op.Dropout(network.DropX), graph.Input));
+        var ofState = graph.Add($"{name}/state", new Op.Linear(2 * network.Hidden, Bias: false), Dropped(graph, network, "h", state));
+        return Step(graph, name, state, graph.Add($"{name}/sum", new Op.Add(), ofInput, ofState), function);
+    }
+
+    // One mask for all states of a step, as the released code has it.
+    private static Layer Dropped(RecurrentCellBuilder graph, RecurrentNetwork network, string name, Layer layer) =>
+        network.DropH == 0 ? layer : graph.Add($"{name}/dropout", new Op.Dropout(network.DropH, Mask: "h"), layer);
+
+    private static Layer Step(RecurrentCellBuilder graph, string name, Layer from, Layer both, string function)
+    {
+        var hidden = from.Shape.Channels;
+        var gate = graph.Activate($"{name}/gate", ActivationKind.Sigmoid, graph.Add($"{name}/gate/half", new Op.Slice(0, hidden), both));
+        var to = graph.Activate($"{name}/{function}", RecurrentFunctions.KindOf(function), graph.Add($"{name}/value/half", new Op.Slice(hidden, hidden), both));
+        return graph.Add(name, new Op.Lerp(), gate, from, to);
     }
 }
 

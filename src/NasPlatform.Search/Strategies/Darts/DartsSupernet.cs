@@ -36,10 +36,18 @@ internal sealed class DartsSupernet : Supernet
         _training = new(_network, device, options.Bilevel with { Precision = precision });
         (_weightExamples, _choiceExamples) = context.Cut(options.WeightShare);
         _validation = context.Validation();
+        if (graph.MixesInCells && Math.Min(Batch, ChoiceBatch) < 2)
+        {
+            throw new UserErrorException(
+                "The cell that mixes all choices normalises its nodes over the batch, which needs two examples or two streams of a text in each part, and there are not so many; give more of them (--fraction, share).");
+        }
+
         _choiceLossSum = zeros(1, device: device).DetachFromDisposeScope();
     }
 
     public override int Batch => _weightExamples.BatchOf(_options.Batch);
+
+    private int ChoiceBatch => _choiceExamples.BatchOf(_options.Batch);
 
     public override int Steps => _weightExamples.Steps(Batch);
 
@@ -56,6 +64,7 @@ internal sealed class DartsSupernet : Supernet
         _generator = new(random.Split("batches").NextUInt64() >> 1, _weightExamples.Device);
         _order = Shuffled(_weightExamples).DetachFromDisposeScope();
         _network.SeedNoise(random.Split("noise"));
+        _training.Begin(_weightExamples.IsContinuous);
         _choiceLossSum.zero_();
         _done = 0;
         var (first, last) = (_options.Bilevel.LearningRate, Math.Min(_options.LastLearningRate, _options.Bilevel.LearningRate));
@@ -66,8 +75,9 @@ internal sealed class DartsSupernet : Supernet
     {
         var train = _weightExamples.Step(step, Batch, _order!, _augmentation, _generator!); // not null: it was begun
 
-        // A fresh order each time, and its first batch: as the released code draws it.
-        var choice = _choiceExamples.Step(0, _choiceExamples.BatchOf(_options.Batch), Shuffled(_choiceExamples), _augmentation, _generator!); // not null: as above
+        // A fresh order each time, and its first batch: as the released code draws it. Of a text the next batch, again from the beginning after the last.
+        var place = _choiceExamples.IsContinuous ? step % _choiceExamples.Steps(ChoiceBatch) : 0;
+        var choice = _choiceExamples.Step(place, ChoiceBatch, Shuffled(_choiceExamples), _augmentation, _generator!); // not null: as above
         _choiceLossSum.add_(_training.ArchitectureStep(train, choice));
         lossSum.add_(_training.WeightStep(train));
         _done++;

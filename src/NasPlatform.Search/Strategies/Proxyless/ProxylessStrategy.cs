@@ -53,7 +53,7 @@ public sealed class ProxylessStrategy : OneShotStrategy
 
     public override int Epochs => _options.WarmUp + _options.Epochs;
 
-    public override void Demand(SearchSpace space) => Relaxation.Demand(space, Name);
+    public override void Demand(SearchSpace space) => Relaxation.Demand(space, Name, takesPaths: true);
 
     public override Supernet Begin(SupernetContext context) => new ProxylessSupernet(context, _options);
 }

@@ -41,6 +41,7 @@ internal sealed class ArchitectureGradient(IReadOnlyList<Parameter> weights, IRe
         using var scope = NewDisposeScope();
         var weightsBefore = Copies(weights);
         var direction = TrainGradients();
+        Clip(direction, step.GradientClip);
         var buffersBefore = Copies(buffers);
         try
         {
@@ -48,6 +49,7 @@ internal sealed class ArchitectureGradient(IReadOnlyList<Parameter> weights, IRe
             var loss = validationLoss();
             var all = Of(loss, [.. alphas, .. weights]);
             var (gradients, v) = (all[..alphas.Count], all[alphas.Count..]);
+            Clip(v, step.GradientClip);
             var epsilon = Distance / Norm(v);
 
             var above = AlphaGradientsBeside(epsilon);
@@ -124,6 +126,21 @@ internal sealed class ArchitectureGradient(IReadOnlyList<Parameter> weights, IRe
     /// <summary>The gradients of a loss, null where a parameter had no part in it; what the passes kept is freed.</summary>
     private static Tensor?[] Of(Tensor loss, IReadOnlyList<Parameter> parameters) =>
         [.. autograd.grad([loss], [.. parameters], allow_unused: true).Select(gradient => gradient.IsInvalid ? null : gradient)];
+
+    /// <summary>Scales them all so that their common norm is at most that.</summary>
+    private static void Clip(Tensor?[] gradients, double? most)
+    {
+        using var _ = no_grad();
+        if (most is not { } limit || Norm(gradients).item<float>() is var norm && norm <= limit)
+        {
+            return;
+        }
+
+        foreach (var gradient in gradients)
+        {
+            gradient?.mul_(limit / (norm + 1e-6));
+        }
+    }
 
     /// <summary>The common norm of all, on their device.</summary>
     private static Tensor Norm(Tensor?[] tensors) => stack(tensors.OfType<Tensor>().Select(tensor => tensor.norm())).norm().clamp_min(1e-12); // of zeros the difference is zero, too

@@ -17,6 +17,9 @@ public sealed record BilevelOptions
     /// <summary>The gradients of the weights are scaled so that their common norm is at most this at each weight step, above 0.</summary>
     public double GradientClip { get; init; } = 5;
 
+    /// <summary>Whether the second order clips the gradients at w and at w', too, as the released code does for recurrent cells, whose steps are large. Else they are as they are.</summary>
+    public bool ClipsUnrolled { get; init; }
+
     /// <summary>Of the architecture parameters' Adam, above 0.</summary>
     public double AlphaLearningRate { get; init; } = 3e-4;
 

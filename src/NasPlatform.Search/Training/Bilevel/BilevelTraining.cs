@@ -20,6 +20,8 @@ public sealed class BilevelTraining : IDisposable
     private readonly SGD _weightOptimiser;
     private readonly Adam _alphaOptimiser;
     private readonly ArchitectureGradient _gradient;
+    private readonly CarriedStates _trained;
+    private readonly CarriedStates _validated;
 
     /// <param name="network">A network of <see cref="Spaces.SearchSpace.Relaxed"/>, on <paramref name="device"/>; stays the caller's.</param>
     /// <param name="device">Where the batches lie, too.</param>
@@ -41,6 +43,7 @@ public sealed class BilevelTraining : IDisposable
         _weightOptimiser = optim.SGD(_weights, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
         _alphaOptimiser = optim.Adam(_alphas, options.AlphaLearningRate, options.AlphaBetas.First, options.AlphaBetas.Second, weight_decay: options.AlphaWeightDecay);
         _gradient = new(_weights, _alphas, [.. network.buffers()]);
+        (_trained, _validated) = (new(network), new(network));
     }
 
     /// <summary>Of the weights; the length of the unrolled step, too. DARTS lets it fall on a cosine, epoch by epoch, from 0.025 to 0.001.</summary>
@@ -48,6 +51,19 @@ public sealed class BilevelTraining : IDisposable
     {
         get => _weightOptimiser.ParamGroups.First().LearningRate;
         set => _weightOptimiser.ParamGroups.First().LearningRate = value;
+    }
+
+    /// <summary>
+    /// Begins anew with the batches of both parts. Where they go on from step to step, as those of a text, the network carries its states over, those of either part by itself; the passes of a step of the
+    /// architecture parameters read the training batch from where the step of the weights will read it.
+    /// </summary>
+    /// <param name="isContinuous">Whether they go on.</param>
+    public void Begin(bool isContinuous)
+    {
+        _network.ResetState();
+        _network.CarriesState = isContinuous;
+        _trained.Forget();
+        _validated.Forget();
     }
 
     /// <summary>All that the next step begins with: weights, architecture parameters (<c>alpha/</c> and the row's name) and what the optimisers remember.</summary>
@@ -84,8 +100,8 @@ public sealed class BilevelTraining : IDisposable
         _network.train();
         var (loss, gradients) = _options.Order switch
         {
-            GradientOrder.First => _gradient.FirstOrder(() => LossOf(validation)),
-            GradientOrder.Second => _gradient.SecondOrder(() => LossOf(train), () => LossOf(validation), NextStep()),
+            GradientOrder.First => _gradient.FirstOrder(() => LossOf(validation, _validated, isKept: true)),
+            GradientOrder.Second => _gradient.SecondOrder(() => LossOf(train, _trained, isKept: false), () => LossOf(validation, _validated, isKept: true), NextStep()),
         };
         foreach (var (row, gradient) in _alphas.Zip(gradients))
         {
@@ -107,7 +123,7 @@ public sealed class BilevelTraining : IDisposable
         Tensor loss;
         using (new HeldParameters(_alphas))
         {
-            loss = LossOf(train);
+            loss = LossOf(train, _trained, isKept: true);
             loss.backward();
         }
 
@@ -122,14 +138,28 @@ public sealed class BilevelTraining : IDisposable
     {
         _weightOptimiser.Dispose();
         _alphaOptimiser.Dispose();
+        _trained.Dispose();
+        _validated.Dispose();
     }
 
-    private Tensor LossOf((Tensor Inputs, Tensor Targets) batch)
+    private Tensor LossOf((Tensor Inputs, Tensor Targets) batch, CarriedStates states, bool isKept)
     {
         using var _ = Trainer.Autocast(_options.Precision, _device);
-        return Loss.Of(_network.call(batch.Inputs), batch.Targets, labelSmoothing: 0);
+        states.Begin();
+        var outputs = _network.call(batch.Inputs);
+        if (isKept)
+        {
+            states.Keep();
+        }
+
+        return Loss.Of(outputs, batch.Targets, labelSmoothing: 0);
     }
 
     private UnrolledStep NextStep() =>
-        new(LearningRate, _options.Momentum, _options.WeightDecay, [.. _weightOptimiser.state_dict().State.Select(state => ((SGD.State)state).momentum_buffer)]);
+        new(
+        LearningRate,
+        _options.Momentum,
+        _options.WeightDecay,
+        [.. _weightOptimiser.state_dict().State.Select(state => ((SGD.State)state).momentum_buffer)],
+        _options.ClipsUnrolled ? _options.GradientClip : null);
 }

@@ -7,4 +7,5 @@ namespace NasPlatform.Search.Training.Bilevel;
 /// <param name="Momentum">What the buffers are multiplied by.</param>
 /// <param name="WeightDecay">L2 penalty.</param>
 /// <param name="Buffers">The momentum buffer of each weight, in their order; null before its first step.</param>
-internal sealed record UnrolledStep(double LearningRate, double Momentum, double WeightDecay, IReadOnlyList<Tensor?> Buffers);
+/// <param name="GradientClip">The most that the norm of the gradient may be, and that of the validation loss at w'; null for no limit.</param>
+internal sealed record UnrolledStep(double LearningRate, double Momentum, double WeightDecay, IReadOnlyList<Tensor?> Buffers, double? GradientClip = null);

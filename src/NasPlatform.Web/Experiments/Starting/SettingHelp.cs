@@ -118,6 +118,8 @@ internal static class SettingHelp
         ["bananas.width"] = ("Width", "Units of each hidden layer."),
         ["bananas.epochs"] = ("Predictor epochs", "Passes over all trials in which the predictor learns."),
         ["bananas.learning_rate"] = ("Learning rate", "Of the predictor's Adam."),
+        ["darts.preset"] = ("Preset", "The released code's values of all settings: darts for images, darts-rnn for recurrent cells. Changing it changes the others."),
+        ["darts.clip_unrolled"] = ("Clip ahead", "yes: the second order clips the gradients of its step ahead, too, as the code for recurrent cells does."),
         ["darts.order"] = ("Order", "second: the gradient sees the weights one step ahead, four passes; first: as they are, one pass."),
         ["darts.epochs"] = ("Supernet epochs", "Passes over the weights' half of the training split; 50 in the paper. With a time limit as many as fit."),
         ["darts.batch"] = ("Supernet batch", "Examples a step of the supernet; 64 in the paper."),

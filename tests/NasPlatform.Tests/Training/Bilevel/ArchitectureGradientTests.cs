@@ -31,6 +31,21 @@ public sealed class ArchitectureGradientTests : TorchTest
     }
 
     [Fact]
+    public void Second_order_with_clipped_gradients_steps_and_looks_back_no_further_than_their_length()
+    {
+        // As above: g = ξ·v with v = w' − 1, where both gradients, of w − α = 1.1 and of v, are cut to 0.25.
+        var (w, alpha, rate) = (Scalar(0.7f), Scalar(-0.4f), 0.2);
+        var gradient = new ArchitectureGradient([w], [alpha], []);
+
+        var (loss, gradients) = gradient.SecondOrder(() => 0.5 * (w - alpha).square(), () => 0.5 * (w - 1).square(), new(rate, 0, 0, [null], GradientClip: 0.25));
+
+        var unrolled = 0.7 - (rate * 0.25);
+        Assert.Equal(0.5 * (unrolled - 1) * (unrolled - 1), loss.item<float>(), 6);
+        Assert.Equal(-rate * 0.25, gradients[0]!.item<float>(), 5); // not null: it had a part
+        Assert.Equal(0.7f, w.item<float>());
+    }
+
+    [Fact]
     public void Second_order_of_a_bilinear_problem_is_its_closed_form()
     {
         // L_train = w·Aα + ½|w|², L_val = ½|w − t|² + b·α, so that ∇α L_val(w', α) = b − ξ·Aᵀ(w' − t) with w' = w − ξ(Aα + w).

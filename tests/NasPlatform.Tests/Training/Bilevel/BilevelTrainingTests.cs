@@ -136,6 +136,56 @@ public sealed class BilevelTrainingTests : TorchTest
         }
     }
 
+    /// <summary>Steps of the architecture parameters read the training text too, and another one; the steps of the weights go on in theirs as if there were none.</summary>
+    [Theory]
+    [InlineData(GradientOrder.First)]
+    [InlineData(GradientOrder.Second)]
+    public void Two_texts_are_read_by_turns_and_each_goes_on_where_it_was_left(GradientOrder order)
+    {
+        var options = new BilevelOptions { Order = order, AlphaLearningRate = 1e-9, LearningRate = 0.1, Momentum = 0, ClipsUnrolled = true, GradientClip = 0.5 };
+        var (withSteps, without) = (Losses(takesArchitectureSteps: true), Losses(takesArchitectureSteps: false));
+        var (forgetting, other) = (Losses(takesArchitectureSteps: false, begins: true), Losses(takesArchitectureSteps: true, validationFrom: 3));
+
+        Assert.All(without.Weights.Zip(withSteps.Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.Equal(without.Weights[0], forgetting.Weights[0], 1e-6);
+        Assert.NotEqual(without.Weights[1], forgetting.Weights[1], 1e-4);
+        Assert.NotEqual(withSteps.Validation[1], other.Validation[0], 1e-4); // the same window, but from another state
+
+        (List<float> Weights, List<float> Validation) Losses(bool takesArchitectureSteps, bool begins = false, int validationFrom = 0)
+        {
+            var space = SearchSpaceCatalog.Create("darts-rnn", new Dictionary<string, string>
+            {
+                ["nodes"] = "2", ["hidden"] = "8", ["drop_input"] = "0", ["drop_x"] = "0", ["drop_h"] = "0", ["drop_output"] = "0",
+            });
+            using var network = new Network(space.Relaxed(TaskShape.Text(3, 5))!, CPU, new RandomSource(5)); // not null: the space has such a network
+            using var training = new BilevelTraining(network, CPU, options);
+            var (weights, validation) = (new List<float>(), new List<float>());
+            training.Begin(isContinuous: true);
+            for (var window = 0; window < 3; window++)
+            {
+                if (takesArchitectureSteps)
+                {
+                    validation.Add(training.ArchitectureStep(Window(1, window), Window(2, window + validationFrom)).item<float>());
+                }
+
+                weights.Add(training.WeightStep(Window(1, window)).item<float>());
+                if (begins)
+                {
+                    training.Begin(isContinuous: true);
+                }
+            }
+
+            return (weights, validation);
+        }
+
+        // Windows of three tokens of four streams.
+        static (Tensor Inputs, Tensor Targets) Window(ulong text, int window)
+        {
+            var tokens = randint(5, [4, 19], dtype: int64, generator: new Generator(text, CPU));
+            return (tokens.narrow(1, 3 * window, 3).contiguous(), tokens.narrow(1, (3 * window) + 1, 3).contiguous());
+        }
+    }
+
     [Fact]
     public void A_network_that_mixes_nothing_is_refused()
     {

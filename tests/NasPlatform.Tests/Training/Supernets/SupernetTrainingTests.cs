@@ -1,6 +1,7 @@
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 using NasPlatform.Search.Training.Supernets;
@@ -67,6 +68,29 @@ public sealed class SupernetTrainingTests : IDisposable
         Assert.Empty(known.Epochs);
     }
 
+    [Theory]
+    [InlineData("first")]
+    [InlineData("second")]
+    public void A_recurrent_cell_is_learnt_from_a_text_and_a_training_that_was_killed_goes_on(string order)
+    {
+        using var text = TaskDatasets.Open(_folder["texts"], TaskKind.LanguageModelling);
+        var spec = TinySupernet.DartsRecurrent(1, ("order", order));
+        var whole = new Told();
+        var expected = Training(spec, dataset: text).Run(() => null, _folder["whole.safetensors"], whole, TestContext.Current.CancellationToken);
+        using var kill = new CancellationTokenSource();
+        var before = new Told { OnEpoch = _ => kill.Cancel() };
+        Assert.ThrowsAny<OperationCanceledException>(() => Training(spec, dataset: text).Run(() => null, _folder["killed.safetensors"], before, kill.Token));
+
+        var after = new Told();
+        var result = Training(spec, dataset: text).Run(() => null, _folder["killed.safetensors"], after, TestContext.Current.CancellationToken);
+
+        Assert.Single(after.Done);
+        Assert.Equal(whole.Epochs.Select(Learnt), after.Done.Concat(after.Epochs).Select(Learnt));
+        Assert.Equal(expected.Genotypes, result.Genotypes);
+        Assert.True(whole.Epochs[^1].TrainLoss < whole.Epochs[0].TrainLoss);
+        Assert.Equal(["node1/edge0", "node2/edge0", "node2/edge1"], whole.Epochs[^1].Beliefs.Select(belief => belief.Name));
+    }
+
     [Fact]
     public void A_checkpoint_of_another_experiment_is_passed_over()
     {
@@ -128,11 +152,11 @@ public sealed class SupernetTrainingTests : IDisposable
     private SupernetResult Run(ExperimentSpec spec, string name, Told told, TimeSpan? available = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>
         Training(spec, time).Run(() => available, _folder[$"{name}.safetensors"], told, cancellation ?? TestContext.Current.CancellationToken);
 
-    private SupernetTraining Training(ExperimentSpec spec, TimeProvider? time = null)
+    private SupernetTraining Training(ExperimentSpec spec, TimeProvider? time = null, Dataset? dataset = null)
     {
         var space = SearchSpaceCatalog.Create(spec.Space, spec.SpaceSettings);
         var strategy = (OneShotStrategy)StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"));
-        return new(spec, strategy, space, _dataset, time ?? TimeProvider.System);
+        return new(spec, strategy, space, dataset ?? _dataset, time ?? TimeProvider.System);
     }
 
     private static string Learnt(SupernetEpoch epoch) =>
