@@ -1,6 +1,7 @@
 using NasPlatform.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace NasPlatform.Search.Networks;
 
@@ -199,6 +200,13 @@ internal sealed class RecurrentLoop
             }
 
             return values[step.Layer.Index]!; // not null: it was put there with the first
+        }
+
+        if (step.Layer.Op is Op.BatchNorm norm)
+        {
+            // In evaluation, too: with the moving averages of other batches nothing would hold states that go round, and they would grow without end. One example alone stays as it is.
+            var before = values[step.Inputs[0]]!; // not null: inputs come first
+            return before.shape[0] == 1 ? before.alias() : F.batch_norm(before, null, null, null, null, training: true, norm.Momentum, norm.Epsilon);
         }
 
         if (step.Layer.Op is not Op.Dropout dropout || !_network.training || dropout.Probability == 0)

@@ -214,7 +214,7 @@ public sealed class RelaxedSpaceTests
         Assert.Null(space.Final.Relaxed(TinyText));
     }
 
-    /// <summary>Other edges are <c>none</c>, and batch norms that have seen nothing change as good as nothing.</summary>
+    /// <summary>Other edges are <c>none</c>, and one example is not normalised.</summary>
     [Fact]
     public void DARTS_with_one_hot_shares_the_recurrent_network_is_the_genotype_s()
     {
@@ -238,7 +238,7 @@ public sealed class RelaxedSpaceTests
         using var discrete = new Network(space.Build(genotype, TinyText), CPU, new RandomSource(2));
         discrete.Load(name => relaxed.Weights[name].alias());
 
-        AssertSame(relaxed, discrete, 2e-4f);
+        AssertSame(relaxed, discrete);
         Assert.Equal(genotype, space.Discretise(relaxed.Alphas.ToDictionary(row => row.Key, row => row.Value.data<float>().ToArray().Select(value => (double)value).ToArray())));
     }
 
@@ -341,16 +341,16 @@ public sealed class RelaxedSpaceTests
 
     private static Tensor Images() => rand(4, Tiny.Channels, Tiny.Height, Tiny.Width, generator: new Generator(7));
 
-    private static Tensor Examples(Network network) => network.Graph.Task == Tiny ? Images() : randint(TinyText.Outputs, [4, TinyText.Width], dtype: int64, generator: new Generator(7));
+    private static Tensor Examples(Network network, int count = 4) => network.Graph.Task == Tiny ? Images() : randint(TinyText.Outputs, [count, TinyText.Width], dtype: int64, generator: new Generator(7));
 
-    private static void AssertSame(Network one, Network other, float tolerance = 1e-5f)
+    private static void AssertSame(Network one, Network other)
     {
         one.eval();
         other.eval();
-        var examples = Examples(one);
+        var examples = Examples(one, count: 1);
         var (expected, given) = (one.call(examples), other.call(examples));
         Assert.True(expected.abs().max().item<float>() > 1e-3f, "The network gives nothing, so all would be the same.");
-        Assert.InRange((expected - given).abs().max().item<float>() / expected.abs().max().item<float>(), 0, tolerance);
+        Assert.InRange((expected - given).abs().max().item<float>() / expected.abs().max().item<float>(), 0, 1e-5f);
     }
 
     private static SearchSpace Create(string name, params (string Name, string Value)[] settings) =>

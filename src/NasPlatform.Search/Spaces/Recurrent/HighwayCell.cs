@@ -17,7 +17,9 @@ internal sealed record HighwayCell(string Start, ImmutableArray<HighwayNode> Nod
     /// The cell in which every later node mixes all of its edges and functions (<see cref="Op.HighwayMix"/>), as DARTS's released code searches: each node's values, node 0's too, are normalised over the batch without
     /// scale and shift, and the state after the step is the mean of the later ones.
     /// </summary>
-    /// <remarks>The released code keeps one set of running statistics for all nodes; here each has its own. They are of evaluation alone, so that what is learnt is the same.</remarks>
+    /// <remarks>
+    /// They are normalised by the batch in evaluation, too. The released code takes the running statistics there, of all nodes together, which do not hold a state that goes round.
+    /// </remarks>
     /// <param name="features">Numbers that a step is given.</param>
     /// <param name="network">Sizes and dropouts.</param>
     /// <param name="nodes">Later nodes.</param>
