@@ -50,6 +50,16 @@ public static class TinySupernet
         Budget = new(Trials: 2),
     };
 
+    /// <summary>ENAS on the text of <see cref="TaskDatasets"/>: a cell of three nodes.</summary>
+    public static ExperimentSpec EnasRecurrent(ulong seed = 1) => Enas(seed) with
+    {
+        Dataset = "small",
+        Space = "enas-rnn",
+        SpaceSettings = new Dictionary<string, string> { ["nodes"] = "3", ["hidden"] = "8", ["drop_x"] = "0.1", ["drop_h"] = "0.1", ["drop_output"] = "0.1" },
+        StrategySettings = With(Enas(seed).StrategySettings.ToDictionary(), [("preset", "enas-rnn"), ("batch", "8"), ("learning_rate", "2")]),
+        Fidelity = new(),
+    };
+
     /// <summary>The space of ProxylessNAS at a tenth of its width, two blocks a stage: some can be left out.</summary>
     public static ExperimentSpec Proxyless(ulong seed = 1, params (string Name, string Value)[] settings) => Darts(seed) with
     {

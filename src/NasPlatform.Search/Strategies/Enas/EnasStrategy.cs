@@ -10,8 +10,8 @@ namespace NasPlatform.Search.Strategies.Enas;
 /// validation minibatch, and the best are tried.
 /// </summary>
 /// <remarks>
-/// The numbers of the presets are the released code's (melodyguan/enas; google-research's enas_lm for recurrent cells). The entropy is paid for and no gradient goes through it. Recurrent networks begin each step
-/// with states of zeros, since the next is another architecture's.
+/// The numbers of the presets are the released code's (melodyguan/enas; google-research's enas_lm for recurrent cells). The entropy is paid for and no gradient goes through it. Of a text the
+/// weights' steps carry the states over from window to window, though each is another architecture's, as that code does; a reward's minibatch begins with states of zeros.
 /// </remarks>
 public sealed class EnasStrategy : OneShotStrategy
 {

@@ -35,6 +35,7 @@ internal sealed class EnasSupernet : Supernet
     private readonly ControllerLearning _controller;
     private readonly DeviceDataset _train;
     private readonly DeviceDataset _validation;
+    private readonly CarriedStates _states = new();
     private RandomSource _random = new(0);
     private Generator? _generator;
     private Tensor? _order;
@@ -129,7 +130,10 @@ internal sealed class EnasSupernet : Supernet
     {
         var child = _controller.Sample(_random.Split("child", step));
         using var network = NetworkOf(child, _random.Split("noise", step));
+        network.CarriesState = _train.IsContinuous;
+        _states.Begin(network);
         _weights.Step(network, _train.Step(step, Batch, _order!, _augmentation, _generator!), _learningRate, lossSum); // not null: it was begun
+        _states.Keep(network);
     }
 
     private void TrainController(int update)
@@ -216,6 +220,7 @@ internal sealed class EnasSupernet : Supernet
 
     private void Forget()
     {
+        _states.Forget();
         _order?.Dispose();
         _validationOrder?.Dispose();
         _generator?.Dispose();

@@ -20,8 +20,8 @@ public sealed class BilevelTraining : IDisposable
     private readonly SGD _weightOptimiser;
     private readonly Adam _alphaOptimiser;
     private readonly ArchitectureGradient _gradient;
-    private readonly CarriedStates _trained;
-    private readonly CarriedStates _validated;
+    private readonly CarriedStates _trained = new();
+    private readonly CarriedStates _validated = new();
 
     /// <param name="network">A network of <see cref="Spaces.SearchSpace.Relaxed"/>, on <paramref name="device"/>; stays the caller's.</param>
     /// <param name="device">Where the batches lie, too.</param>
@@ -43,7 +43,6 @@ public sealed class BilevelTraining : IDisposable
         _weightOptimiser = optim.SGD(_weights, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
         _alphaOptimiser = optim.Adam(_alphas, options.AlphaLearningRate, options.AlphaBetas.First, options.AlphaBetas.Second, weight_decay: options.AlphaWeightDecay);
         _gradient = new(_weights, _alphas, [.. network.buffers()]);
-        (_trained, _validated) = (new(network), new(network));
     }
 
     /// <summary>Of the weights; the length of the unrolled step, too. DARTS lets it fall on a cosine, epoch by epoch, from 0.025 to 0.001.</summary>
@@ -145,11 +144,11 @@ public sealed class BilevelTraining : IDisposable
     private Tensor LossOf((Tensor Inputs, Tensor Targets) batch, CarriedStates states, bool isKept)
     {
         using var _ = Trainer.Autocast(_options.Precision, _device);
-        states.Begin();
+        states.Begin(_network);
         var outputs = _network.call(batch.Inputs);
         if (isKept)
         {
-            states.Keep();
+            states.Keep(_network);
         }
 
         return Loss.Of(outputs, batch.Targets, labelSmoothing: 0);
