@@ -155,7 +155,12 @@ public sealed class BilevelTrainingTests : TorchTest
         {
             var space = SearchSpaceCatalog.Create("darts-rnn", new Dictionary<string, string>
             {
-                ["nodes"] = "2", ["hidden"] = "8", ["drop_input"] = "0", ["drop_x"] = "0", ["drop_h"] = "0", ["drop_output"] = "0",
+                ["nodes"] = "2",
+                ["hidden"] = "8",
+                ["drop_input"] = "0",
+                ["drop_x"] = "0",
+                ["drop_h"] = "0",
+                ["drop_output"] = "0",
             });
             using var network = new Network(space.Relaxed(TaskShape.Text(3, 5))!, CPU, new RandomSource(5)); // not null: the space has such a network
             using var training = new BilevelTraining(network, CPU, options);
