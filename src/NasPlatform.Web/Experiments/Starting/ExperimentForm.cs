@@ -187,6 +187,11 @@ internal sealed class ExperimentForm
             return;
         }
 
+        foreach (var ofImages in TrainingChoice.All.Where(what => what.IsOfImages))
+        {
+            Tune.Remove(ofImages.Name);
+        }
+
         var usual = UsualChoices.For(report);
         ChooseSpace(usual.Space, usual.SpaceSettings);
         Take(usual.Training, usual.Epochs, MostFinalEpochs);
@@ -204,9 +209,10 @@ internal sealed class ExperimentForm
     public void ChooseOptimizer(OptimizerKind optimizer) =>
         (Optimizer, LearningRate) = (optimizer, optimizer.IsAdaptive == Optimizer.IsAdaptive ? LearningRate : optimizer.UsualLearningRate);
 
-    /// <summary>Takes another space, with its usual settings but for those given.</summary>
+    /// <summary>Takes another space, with its usual settings but for those given. What was an architecture of the one before is none of it.</summary>
     public void ChooseSpace(string name, IReadOnlyDictionary<string, string>? settings = null)
     {
+        Architecture = name == Space ? Architecture : "";
         Space = name;
         SpaceSettings = new(SearchSpaceCatalog.Create(name).Settings);
         Overlay(SpaceSettings, settings);

@@ -1,6 +1,7 @@
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
+using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Tests.Support;
 using NasPlatform.Web.Experiments.Starting;
 
@@ -34,7 +35,10 @@ public sealed class ExperimentFormTaskTests : IDisposable
     {
         using var table = TaskDatasets.Open(_folder.Path, TaskKind.TabularClassification);
         var form = ExperimentForm.New(2);
+        form.TuneOnly("|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|");
+        form.SetTuned(TrainingChoice.Named("augmentation"), true);
         form.ChooseDataset("small", table.Report, TaskKind.ImageClassification);
+        Assert.Equal(("", "learning_rate weight_decay"), (form.Architecture, string.Join(' ', form.Tune.Keys)));
         form.LearningRate = 0.3;
 
         form.ChooseDataset("other", table.Report, TaskKind.TabularClassification);
