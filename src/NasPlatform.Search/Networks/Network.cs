@@ -222,11 +222,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
                 // What it reads is picked out before: oneDNN 2.6's own way to do so writes beyond its memory on AVX2 when channels, that come last, are not a multiple of 8.
                 using (var read = Kernels.avg_pool2d(x, [1, 1], conv.Stride.ToArray(), [0, 0]))
                 {
-                    return F.conv2d(read, weights[0], conv.Bias ? weights[1] : null, groups: conv.Groups);
+                    return Kernels.conv2d(read, weights[0], conv.Bias ? weights[1] : null, [1, 1], [0, 0], [1, 1], conv.Groups);
                 }
 
             case Op.Conv2d conv:
-                return F.conv2d(
+                return Kernels.conv2d(
                     x, weights[0], conv.Bias ? weights[1] : null, conv.Stride.ToArray(), conv.Padding.ToArray(), conv.Dilation.ToArray(), conv.Groups);
             case Op.BatchNorm norm:
                 return F.batch_norm(x, weights[^2], weights[^1], norm.Affine ? weights[0] : null, norm.Affine ? weights[1] : null, training, norm.Momentum, norm.Epsilon);

@@ -6,6 +6,12 @@
 
 static nas::Pair pair(Dims values) { return {values[0], values[1]}; }
 
+NAS_API Handle nas_conv2d_dense(Handle input, Handle weight, Handle bias, Dims stride, Dims padding, Dims dilation, int64_t groups) {
+  return nas::tensor([&] {
+    return nas::conv2d(*input, *weight, nas::or_undefined(bias), pair(stride), pair(padding), pair(dilation), groups);
+  });
+}
+
 NAS_API Handle nas_conv2d_depthwise(Handle input, Handle weight, Handle bias, Dims stride, Dims padding, Dims dilation) {
   return nas::tensor([&] {
     return nas::conv2d_depthwise(*input, *weight, nas::or_undefined(bias), pair(stride), pair(padding), pair(dilation));

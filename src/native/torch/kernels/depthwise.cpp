@@ -1,4 +1,4 @@
-// Depthwise convolution: which correlations its forward and its gradients are, and how autograd sees them.
+// Depthwise convolution: which correlations its forward and its gradients are.
 #include "depthwise.h"
 
 #include <ATen/Dispatch.h>
@@ -6,33 +6,15 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <numeric>
 
+#include "convolution.h"
 #include "kernels.h"
 
 namespace nas {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-struct Side {
-  int64_t kernel, stride, padding, dilation;
-
-  int64_t output(int64_t in) const { return (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1; }
-};
-
-struct Window {
-  Side y, x;
-
-  std::vector<int64_t> pack() const {
-    return {y.kernel, y.stride, y.padding, y.dilation, x.kernel, x.stride, x.padding, x.dilation};
-  }
-  static Window unpack(const std::vector<int64_t>& v) { return {{v[0], v[1], v[2], v[3]}, {v[4], v[5], v[6], v[7]}}; }
-};
 
 Axis with_sharing(Axis axis) {
   const bool aligned = axis.spacing % axis.step == 0 && (axis.taps == 2 || axis.taps % 2 == 1);  // there are kernels for these
@@ -221,61 +203,18 @@ at::Tensor weight_gradient(const Window& w, const at::Tensor& any_input, const a
   return total.reshape({channels, 1, w.y.kernel, w.x.kernel});
 }
 
-at::Tensor input_gradient(const Window& w, const at::Tensor& input, const at::Tensor& grad, const at::Tensor& weight) {
-  return correlate(input_gradient(w, input.size(1), input.size(2), input.size(3)), grad, weight, {},
-                   detail::format_of(input));
-}
-
-// The two gradients as a function of the gradient of the output, the input and the weight. Both are linear in each of
-// their two arguments, so that differentiating them gives the convolution and these gradients again.
-struct DepthwiseBackward : torch::autograd::Function<DepthwiseBackward> {
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& grad, const at::Tensor& input,
-                               const at::Tensor& weight, Window w) {
-    ctx->save_for_backward({grad, input, weight});
-    ctx->saved_data["window"] = w.pack();
-    return {input_gradient(w, input, grad, weight), weight_gradient(w, input, grad, detail::format_of(input))};
+struct Depthwise {
+  static at::Tensor output(const Window& w, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+    return correlate(forward(w, input.size(1), input.size(2), input.size(3)), input, weight, bias, detail::format_of(input));
   }
-  static variable_list backward(AutogradContext* ctx, variable_list of_gradients);
-};
-
-struct Depthwise : torch::autograd::Function<Depthwise> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& input, const at::Tensor& weight,
-                            const c10::optional<at::Tensor>& bias, Window w) {
-    ctx->save_for_backward({input, weight});
-    ctx->saved_data["window"] = w.pack();
-    ctx->saved_data["bias"] = bias.has_value();
-    return correlate(nas::forward(w, input.size(1), input.size(2), input.size(3)), input, weight,
-                     bias.value_or(at::Tensor()), detail::format_of(input));
+  static at::Tensor input_gradient(const Window& w, const at::Tensor& input, const at::Tensor& grad, const at::Tensor& weight) {
+    return correlate(nas::input_gradient(w, input.size(1), input.size(2), input.size(3)), grad, weight, {},
+                     detail::format_of(input));
   }
-  static variable_list backward(AutogradContext* ctx, variable_list gradients) {
-    const at::Tensor& grad = gradients[0];
-    const variable_list saved = ctx->get_saved_variables();
-    const Window w = Window::unpack(ctx->saved_data["window"].toIntVector());
-    at::Tensor of_input, of_weight, of_bias;
-    if (at::GradMode::is_enabled()) {
-      const variable_list both = DepthwiseBackward::apply(grad, saved[0], saved[1], w);
-      of_input = both[0];
-      of_weight = both[1];
-    } else {
-      if (ctx->needs_input_grad(0)) of_input = input_gradient(w, saved[0], grad, saved[1]);
-      if (ctx->needs_input_grad(1)) of_weight = weight_gradient(w, saved[0], grad, detail::format_of(saved[0]));
-    }
-    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2))
-      of_bias = grad.sum({0, 2, 3}, false, saved[1].scalar_type());
-    return {of_input, of_weight, of_bias, {}};
+  static at::Tensor weight_gradient(const Window& w, const at::Tensor& input, const at::Tensor& grad, const at::Tensor&) {
+    return nas::weight_gradient(w, input, grad, detail::format_of(input));
   }
 };
-
-variable_list DepthwiseBackward::backward(AutogradContext* ctx, variable_list of_gradients) {
-  const variable_list saved = ctx->get_saved_variables();
-  const at::Tensor &grad = saved[0], &input = saved[1], &weight = saved[2];
-  const Window w = Window::unpack(ctx->saved_data["window"].toIntVector());
-  const at::Tensor &by_input = of_gradients[0], &by_weight = of_gradients[1];
-  const at::Tensor of_grad = Depthwise::apply(by_input, weight, c10::nullopt, w)
-                                 .add(Depthwise::apply(input, by_weight, c10::nullopt, w));
-  variable_list rest = DepthwiseBackward::apply(grad, by_input, by_weight, w);
-  return {of_grad, rest[0], rest[1], {}};
-}
 
 bool covers(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, const Window& w) {
   const auto type = input.scalar_type(), computed = type == at::kBFloat16 ? at::kFloat : type;
@@ -306,11 +245,11 @@ at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, c
     const at::Tensor wide = weight.to(at::kFloat), wide_bias = bias.defined() ? bias.to(at::kFloat) : bias;
     if (!covers(input, wide, wide_bias, w) || detail::format_of(input) != at::MemoryFormat::ChannelsLast)
       return conv2d_depthwise(input.to(at::kFloat), wide, wide_bias, stride, padding, dilation).to(at::kBFloat16);
-    return Depthwise::apply(input, wide, bias.defined() ? c10::optional<at::Tensor>(wide_bias) : c10::nullopt, w);
+    return Convolution<Depthwise>::apply(input, wide, bias.defined() ? c10::optional<at::Tensor>(wide_bias) : c10::nullopt, w);
   }
   if (!covers(input, weight, bias, w))
     return at::conv2d(input, weight, maybe_bias, stride, padding, dilation, input.dim() > 1 ? input.size(1) : 1);
-  return Depthwise::apply(input, weight, maybe_bias, w);
+  return Convolution<Depthwise>::apply(input, weight, maybe_bias, w);
 }
 
 }  // namespace nas

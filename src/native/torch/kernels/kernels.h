@@ -15,6 +15,11 @@ namespace nas {
 
 using Pair = std::array<int64_t, 2>;  // of rows, of columns
 
+// input [N, C, H, W], weight [K, C / groups, kernel height, kernel width], bias [K] or undefined. Differentiable any number
+// of times.
+at::Tensor conv2d(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride, Pair padding,
+                  Pair dilation, int64_t groups);
+
 // input [N, C, H, W], weight [C, 1, kernel height, kernel width], bias [C] or undefined. Differentiable any number of times.
 at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride,
                             Pair padding, Pair dilation);

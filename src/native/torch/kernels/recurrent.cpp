@@ -158,7 +158,7 @@ class Run {
       if (node.op != CellOp::linear) continue;
       const at::Tensor& weight = with_.weights[node.parameter];
       const int64_t inputs = weight.size(1), depth = weight.size(back ? 0 : 1), width = weight.size(back ? 1 : 0);
-      packed_[i] = at::empty({NAS_SELECT(T, packed_size)(depth, width)}, weight.options());
+      packed_[i] = at::empty({depth * width}, weight.options());
       NAS_SELECT(T, pack)(weight.data_ptr<T>(), back ? inputs : 1, back ? 1 : inputs, depth, width, packed_[i].data_ptr<T>());
     }
   }

@@ -3,33 +3,16 @@
 
 #include <cstdint>
 
-#include "levels.h"
+#include "product.h"
 
 namespace nas {
 
 // Elementwise functions. A leaky ReLU's slope below 0 is 0.1.
 enum class Curve : int64_t { relu, leaky_relu, relu6, sigmoid, tanh, silu, hard_swish };
 
-// Rows of neighbours, `stride` numbers from one to the next.
-template <class T>
-struct Rows {
-  T* at;
-  int64_t stride;
-};
-
 // All act on `rows` rows of `width` numbers. Gradients are added to what is there, but for curves that overwrite.
 #define NAS_DECLARE_RECURRENT(level)                                                                                   \
   namespace level {                                                                                                    \
-  /* How much memory a packed matrix takes, in numbers, and the matrix [depth, width] packed, of which number (k, j) */ \
-  /* lies at k * step + j * next. */                                                                                   \
-  template <class T>                                                                                                   \
-  int64_t packed_size(int64_t depth, int64_t width);                                                                   \
-  template <class T>                                                                                                   \
-  void pack(const T* matrix, int64_t step, int64_t next, int64_t depth, int64_t width, T* packed);                     \
-  /* to = from . packed + bias, or added to what is there; bias may be null. */                                        \
-  template <class T>                                                                                                   \
-  void multiply_matrix(Rows<const T> from, const T* packed, const T* bias, bool adds, Rows<T> to, int64_t rows,        \
-                       int64_t depth, int64_t width);                                                                  \
   /* to = factor * from, or added to what is there. */                                                                 \
   template <class T>                                                                                                   \
   void scale(Rows<const T> from, T factor, bool adds, Rows<T> to, int64_t rows, int64_t width);                        \

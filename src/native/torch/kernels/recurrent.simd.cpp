@@ -1,4 +1,4 @@
-// The nodes of recurrent cells, row by row; and products with matrices that serve every step, packed once for all.
+// The nodes of recurrent cells, row by row.
 #include "recurrent.h"
 
 #include "exponential.h"
@@ -6,47 +6,6 @@
 
 namespace nas::NAS_LEVEL {
 namespace {
-
-// A packed matrix is cut into panels of neighbouring columns, as wide as two vectors, each of which lies row by row.
-constexpr int panel_vectors = 2;
-#if defined(__AVX512F__)
-constexpr int tile_rows = 8;
-#else
-constexpr int tile_rows = 6;
-#endif
-
-template <class T>
-using Widest = Simd<T, widest>;
-template <class T>
-constexpr Size panel = panel_vectors * Widest<T>::lanes;
-
-// ROWS rows of a product, of one panel's columns: the sums stay in registers. Of each sum the terms come in order, so
-// that it does not depend on how rows are cut into tiles.
-template <class T, int ROWS>
-NAS_INLINE void multiply_tile(const T* from, Size stride, const T* packed, Size depth, T* sums) {
-  using S = Widest<T>;
-  typename S::V sum[ROWS][panel_vectors] = {};
-  for (Size k = 0; k < depth; k++, packed += panel<T>) {
-    const typename S::V first = S::load(packed), second = S::load(packed + S::lanes);
-#pragma GCC unroll 8
-    for (int row = 0; row < ROWS; row++) {
-      const typename S::V factor = S::fill(from[row * stride + k]);
-      sum[row][0] += factor * first;
-      sum[row][1] += factor * second;
-    }
-  }
-#pragma GCC unroll 8
-  for (int row = 0; row < ROWS; row++) {
-    S::store(sums + row * panel<T>, sum[row][0]);
-    S::store(sums + row * panel<T> + S::lanes, sum[row][1]);
-  }
-}
-
-template <class T, int ROWS = tile_rows>
-NAS_INLINE void multiply_rows(const T* from, Size stride, const T* packed, Size depth, T* sums, Size rows) {
-  if (rows >= ROWS) return multiply_tile<T, ROWS>(from, stride, packed, depth, sums);
-  if constexpr (ROWS > 1) multiply_rows<T, ROWS - 1>(from, stride, packed, depth, sums, rows);
-}
 
 // Calls act(vector type, row, column) along rows.
 template <class T, class F>
@@ -124,39 +83,6 @@ NAS_INLINE typename S::V slope_at(typename S::V v) {
 }  // namespace
 
 template <class T>
-Size packed_size(Size depth, Size width) {
-  return (width + panel<T> - 1) / panel<T> * panel<T> * depth;
-}
-
-template <class T>
-void pack(const T* matrix, Size step, Size next, Size depth, Size width, T* packed) {
-  for (Size at = 0; at < width; at += panel<T>)
-    for (Size k = 0; k < depth; k++)
-      for (Size j = at; j < at + panel<T>; j++) *packed++ = j < width ? matrix[k * step + j * next] : T(0);
-}
-
-template <class T>
-void multiply_matrix(Rows<const T> from, const T* packed, const T* bias, bool adds, Rows<T> to, Size rows, Size depth,
-                     Size width) {
-  T sums[tile_rows * panel<T>];
-  for (Size at = 0; at < width; at += panel<T>, packed += panel<T> * depth) {
-    const Size columns = at + panel<T> <= width ? panel<T> : width - at;
-    for (Size first = 0; first < rows; first += tile_rows) {
-      const Size count = first + tile_rows <= rows ? tile_rows : rows - first;
-      multiply_rows<T>(from.at + first * from.stride, from.stride, packed, depth, sums, count);
-      const Rows<T> tile{to.at + first * to.stride + at, to.stride};
-      along_rows<T>(count, columns, [&](auto simd, Size row, Size column) NAS_LAMBDA {
-        using S = decltype(simd);
-        auto sum = S::load(sums + row * panel<T> + column);
-        if (bias) sum += S::load(bias + at + column);
-        if (adds) sum += load<S>(tile, row, column);
-        store<S>(tile, row, column, sum);
-      });
-    }
-  }
-}
-
-template <class T>
 void scale(Rows<const T> from, T factor, bool adds, Rows<T> to, Size rows, Size width) {
   along_rows<T>(rows, width, [&](auto simd, Size row, Size at) NAS_LAMBDA {
     using S = decltype(simd);
@@ -221,9 +147,6 @@ void curve_gradient(Curve curve, Rows<const T> known, Rows<const T> of_result, b
 }
 
 #define NAS_INSTANTIATE(T)                                                                                             \
-  template Size packed_size<T>(Size, Size);                                                                            \
-  template void pack<T>(const T*, Size, Size, Size, Size, T*);                                                         \
-  template void multiply_matrix<T>(Rows<const T>, const T*, const T*, bool, Rows<T>, Size, Size, Size);                \
   template void scale<T>(Rows<const T>, T, bool, Rows<T>, Size, Size);                                                 \
   template void multiply<T>(Rows<const T>, Rows<const T>, bool, Rows<T>, Size, Size);                                  \
   template void lerp<T>(Rows<const T>, Rows<const T>, Rows<const T>, Rows<T>, Size, Size);                             \
