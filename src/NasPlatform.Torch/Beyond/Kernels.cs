@@ -44,7 +44,7 @@ public static class Kernels
 
     /// <summary>
     /// Convolution. Ours for channels that come last in memory and are all in one group, outside of <see cref="Autocast"/>: with a kernel of
-    /// 1×1 and stride 1 for 16 to 256 channels in whole vectors, and with one of 3×3, stride 1, dilation 1 and padding of 0 to 2 for 16 channels
+    /// 1×1 and stride 1 for 32 to 128 channels in whole vectors, and with one of 3×3, stride 1, dilation 1 and padding of 0 to 2 for 16 channels
     /// and more, by Winograd's F(4×4, 3×3); that is off by some 10⁻⁵ of the greatest number.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>

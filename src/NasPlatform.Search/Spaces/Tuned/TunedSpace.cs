@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using NasPlatform.Search.Networks;
 
@@ -152,7 +153,7 @@ public sealed class TunedSpace : SearchSpace
 
     private Genotype Joined(Genotype network, IEnumerable<Decision> training) => new([.. _architecture is null ? network.Decisions : [], .. training]);
 
-    private IEnumerable<Decision> Draw(RandomSource random)
+    private ImmutableArray<Decision> Draw(RandomSource random)
     {
         var answerer = new UniformAnswerer(random);
         _choices.Decide(answerer);

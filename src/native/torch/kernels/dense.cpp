@@ -195,7 +195,7 @@ bool covers(const at::Tensor& input, const at::Tensor& weight, const at::Tensor&
 // The product pays where rows are whole vectors and not so long that libtorch's own blocks serve better.
 bool is_pointwise(const Window& w, int64_t inputs, int64_t outputs) {
   const auto side = [](const Side& s) { return s.kernel == 1 && s.stride == 1 && s.padding == 0; };
-  const auto channels = [](int64_t count) { return count >= 16 && count <= 256 && count % 8 == 0; };
+  const auto channels = [](int64_t count) { return count >= 32 && count <= 128 && count % 8 == 0; };
   return side(w.y) && side(w.x) && channels(inputs) && channels(outputs);
 }
 
