@@ -88,7 +88,7 @@ function theme() {
     axisPointer: { label: { show: false }, lineStyle: { color: token('--line-strong'), type: 'solid' } },
   };
   return {
-    color: [1, 2, 3, 4, 5, 6].map(number => token(`--chart-${number}`)),
+    color: [1, 2, 3, 4, 5, 6, 7, 8].map(number => token(`--chart-${number}`)),
     backgroundColor: 'transparent',
     textStyle: { color: token('--text'), fontFamily: getComputedStyle(document.body).fontFamily },
     categoryAxis: { ...axis, splitLine: { show: false } },

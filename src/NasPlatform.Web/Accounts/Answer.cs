@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NasPlatform.Search;
 
 namespace NasPlatform.Web.Accounts;
@@ -14,7 +15,7 @@ internal sealed record Answer(int Status, string Title, string Text)
         RefusedException { Refusal: Refusal.Forbidden } refused => new(StatusCodes.Status403Forbidden, "Not allowed", refused.Message),
         RefusedException refused => new(StatusCodes.Status409Conflict, "Not possible now", refused.Message),
         UserErrorException wrong => new(StatusCodes.Status400BadRequest, "Not valid", wrong.Message),
-        BadHttpRequestException { InnerException: System.Text.Json.JsonException wrong } bad => new(bad.StatusCode, "Not valid", $"The body is not the JSON that is expected here: {wrong.Message}"),
+        BadHttpRequestException { InnerException: JsonException wrong } bad => new(bad.StatusCode, "Not valid", $"The body is not the JSON that is expected here: {Told(wrong)}"),
         BadHttpRequestException bad => new(bad.StatusCode, "Not valid", bad.Message),
         _ => new(StatusCodes.Status500InternalServerError, "Something went wrong", "The server met an error that it did not expect. It is in the server's log; try again, and tell the administrator if it stays."),
     };
@@ -27,6 +28,14 @@ internal sealed record Answer(int Status, string Title, string Text)
         StatusCodes.Status404NotFound => new(status, "Not found", "There is no such page, or none that you may see."),
         StatusCodes.Status429TooManyRequests => new(status, "Too many requests", "Wait a minute, then try again."),
         _ => new(status, "Something went wrong", "Try again, and tell the administrator if it stays."),
+    };
+
+    /// <summary>What the reader of JSON says, without the names of our types.</summary>
+    private static string Told(JsonException wrong) => wrong.Message.Split('\'') switch
+    {
+        [_, var name, ..] when wrong.Message.Contains("could not be mapped", StringComparison.Ordinal) => $"there is no '{name}' in it; the document at /api/v1/openapi.json lists what there is.",
+        _ when wrong is { Path: { } path } && wrong.Message.Contains("could not be converted", StringComparison.Ordinal) => $"{path} is of another kind; the document at /api/v1/openapi.json says of which.",
+        _ => wrong.Message,
     };
 
     /// <summary>Whether the exception says something to the person who asked, rather than to whoever looks after the server.</summary>

@@ -80,7 +80,8 @@ public sealed class ExperimentEndpointTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"spec":{"dataset":"textures","budget":{"trials":0}}}""", HttpStatusCode.BadRequest, "0 trials")]
-    [InlineData("""{"spec":{"dataset":"textures","bugdet":{"trials":5}}}""", HttpStatusCode.BadRequest, "bugdet")]
+    [InlineData("""{"spec":{"dataset":"textures","bugdet":{"trials":5}}}""", HttpStatusCode.BadRequest, "there is no 'bugdet' in it")]
+    [InlineData("""{"spec":{"dataset":"textures","tune":{"learning_rate":[0.1]}}}""", HttpStatusCode.BadRequest, "$.spec.tune.learning_rate is of another kind")]
     [InlineData("""{"spec":{"dataset":"textures","tune":{"lr":""}}}""", HttpStatusCode.BadRequest, "no training choice 'lr'")]
     [InlineData("""{"spec":{"dataset":"textures","tune":{"learning_rate":"0.1,500"}}}""", HttpStatusCode.BadRequest, "'500' is no option of learning_rate")]
     [InlineData("""{"spec":{"dataset":"textures","architecture":"3x3"}}""", HttpStatusCode.BadRequest, "nothing is left to search but its training")]
