@@ -15,6 +15,10 @@ internal sealed class Fusion
     private readonly ILookup<Layer, Layer> _readers;
     private readonly HashSet<Layer> _outputs;
 
+    // Factorised reductions by the layer that joins their halves, and what need not be done beside them.
+    private readonly Dictionary<Layer, PlanStep> _reductions;
+    private readonly HashSet<Layer> _halved;
+
     public Fusion(LayerGraph graph, bool training)
     {
         _graph = graph;
@@ -33,10 +37,16 @@ internal sealed class Fusion
         var needed = LayerGraph.Needs(_outputs, Operands);
         _live = [.. _layers.Where(needed.Contains)];
         _readers = _live.SelectMany(layer => Operands(layer).Select(operand => (operand, layer))).ToLookup(read => read.operand, read => read.layer);
+        _reductions = _live.Select(Reduction).OfType<PlanStep>().ToDictionary(reduction => reduction.Result);
+        _halved = [.. _reductions.Values.SelectMany(reduction => reduction.Layers[2..^1])];
+        foreach (var moving in _reductions.Values.SelectMany(reduction => reduction.Layers[..2].Reverse()).Where(layer => !_outputs.Contains(layer) && _readers[layer].All(_halved.Contains)))
+        {
+            _halved.Add(moving);
+        }
     }
 
     public Plan.Pass Pass() => new(
-        [.. _live.Where(layer => layer.Op is not Op.Input && Absorber(layer) is null).Select(Step)],
+        [.. _live.Where(layer => layer.Op is not Op.Input && Absorber(layer) is null && !_halved.Contains(layer)).Select(Step)],
         _giver[_graph.Output],
         _graph.AuxiliaryOutput is { } auxiliary ? _giver[auxiliary] : null,
         [.. _layers.Where(DoesNothing)],
@@ -44,6 +54,11 @@ internal sealed class Fusion
 
     private PlanStep Step(Layer layer)
     {
+        if (_reductions.TryGetValue(layer, out var reduction))
+        {
+            return reduction;
+        }
+
         if (layer.Op is Op.Activation { Kind: ActivationKind.Relu } && Operands(layer).First() is var inner && Absorber(inner) == layer)
         {
             var (absorbed, terms) = Sum(inner);
@@ -96,6 +111,23 @@ internal sealed class Fusion
     private Layer? Absorber(Layer layer) =>
         !_outputs.Contains(layer) && IsSum(layer) && _readers[layer].ToArray() is [var reader] && IsWith(reader, layer) ? reader : null;
 
+    /// <summary>The step that does a factorised reduction (<see cref="Composites.FactorizedReduction"/>) of which this is the last layer; null if it is none.</summary>
+    private PlanStep? Reduction(Layer join)
+    {
+        return join.Op is Op.Concat && Operands(join).ToArray() is [var straight, var shifted] && straight != shifted && IsHalf(straight) && IsHalf(shifted)
+            && Input(shifted) is { Op: Op.Crop { Top: 1, Left: 1, Bottom: 0, Right: 0 } } crop
+            && Input(crop) is { Op: Op.Pad { Top: 0, Left: 0, Bottom: 1, Right: 1 } } pad
+            && Input(pad) == Input(straight)
+            ? new([pad, crop, straight, shifted, join], [Input(straight)], Reduction: (straight, shifted))
+            : null;
+
+        Layer Input(Layer layer) => Operands(layer).First();
+
+        bool IsHalf(Layer layer) =>
+            layer.Op is Op.Conv2d { Kernel: { Height: 1, Width: 1 }, Stride: { Height: 2, Width: 2 }, Padding: { Height: 0, Width: 0 }, Groups: 1, Bias: false }
+            && !_outputs.Contains(layer) && _readers[layer].Count() == 1;
+    }
+
     private static bool IsWith(Layer reader, Layer layer) => (reader.Op, layer.Op) switch
     {
         (Op.Activation { Kind: ActivationKind.Relu }, _) => true,
@@ -103,7 +135,8 @@ internal sealed class Fusion
         _ => false,
     };
 
-    private static bool IsSum(Layer layer) => layer is { Op: Op.BatchNorm or Op.Add or Op.Mix, Shape.Kind: not ShapeKind.Sequence };
+    /// <summary>Whether it is, or begins, what is done in one pass with the ReLU behind it.</summary>
+    public static bool IsSum(Layer layer) => layer is { Op: Op.BatchNorm or Op.Add or Op.Mix, Shape.Kind: not ShapeKind.Sequence };
 
     private IEnumerable<Layer> Operands(Layer layer) => layer.Operands.Select(operand => _giver[operand]);
 

@@ -102,6 +102,48 @@ public sealed class LayerGraph
     }
 
     /// <summary>
+    /// The graph that computes the same with ReLUs of the parts of a concatenation in place of one behind it, where that is all that reads it and a part is a sum that nothing else needs as it is: the ReLU of
+    /// such a part costs nothing (<see cref="Fusion"/>). Cells end in these where the next ones begin with a ReLU.
+    /// </summary>
+    internal LayerGraph WithRelusBeforeConcats()
+    {
+        Layer[] all = [.. Layers, .. AuxiliaryLayers];
+        var readers = all.SelectMany(layer => layer.Inputs.Select(input => (input, layer))).ToLookup(read => read.input, read => read.layer);
+        HashSet<Layer> outputs = [Output, AuxiliaryOutput ?? Output];
+        var moved = all.Where(layer => layer.Op is Op.Concat && HasReluBehind(layer) && layer.Inputs.Any(part => Fusion.IsSum(part) && !outputs.Contains(part)
+            && readers[part].All(reader => reader == layer || IsRelu(reader)))).ToHashSet();
+        if (moved.Count == 0)
+        {
+            return this;
+        }
+
+        var made = new List<Layer>();
+        var givers = new Dictionary<Layer, Layer>();
+        var relus = new Dictionary<Layer, Layer>();
+        foreach (var layer in all)
+        {
+            givers[layer] = IsRelu(layer) && moved.Contains(layer.Inputs[0]) ? givers[layer.Inputs[0]]
+                : Make(layer.Name, layer.Op, moved.Contains(layer) ? [.. layer.Inputs.Select(Relu)] : [.. layer.Inputs.Select(part => givers[part])], layer.Shape);
+        }
+
+        return Of(Task, made, givers[Output], AuxiliaryOutput is { } auxiliary ? givers[auxiliary] : null);
+
+        bool HasReluBehind(Layer layer) => !outputs.Contains(layer) && readers[layer].All(IsRelu);
+
+        Layer Relu(Layer part) => IsRelu(part) ? givers[part]
+            : relus.TryGetValue(part, out var relu) ? relu
+            : relus[part] = Make($"{part.Name}/positive", new Op.Activation(ActivationKind.Relu), [givers[part]], part.Shape);
+
+        Layer Make(string name, Op op, ImmutableArray<Layer> inputs, Shape shape)
+        {
+            made.Add(new(made.Count, name, op, inputs, shape));
+            return made[^1];
+        }
+
+        static bool IsRelu(Layer layer) => layer.Op is Op.Activation { Kind: ActivationKind.Relu };
+    }
+
+    /// <summary>
     /// The graph in which each mixture has only some of its inputs: of one alone nothing is mixed, and what only leads to the others is gone. Layers keep their names, so that all such graphs share weights by
     /// name.
     /// </summary>

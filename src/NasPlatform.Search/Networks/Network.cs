@@ -212,6 +212,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         }
 
         var x = values[step.Inputs[0]]!; // not null: inputs come first and are dropped after their last reader
+        if (step.Planned.Reduction is not null)
+        {
+            return Kernels.factorized_reduction(x, step.Weights[0][0], step.Weights[1][0]);
+        }
+
         var weights = step.Weights[0];
         switch (step.Layer.Op)
         {

@@ -11,13 +11,13 @@ public sealed class Plan
 {
     private Plan(LayerGraph graph, bool isChannelsLast, bool fuses)
     {
-        Graph = graph.WithoutZeros();
+        Graph = fuses ? graph.WithoutZeros().WithRelusBeforeConcats() : graph.WithoutZeros();
         IsChannelsLast = isChannelsLast;
         Evaluation = Pass.Of(Graph.WithoutAuxiliary(), training: false, fuses);
         Training = Pass.Of(Graph, training: true, fuses);
     }
 
-    /// <summary>What is run: the graph without zeros.</summary>
+    /// <summary>What is run: the graph without zeros, and with ReLUs where they cost least.</summary>
     public LayerGraph Graph { get; }
 
     /// <summary>Whether images are kept with the channels innermost.</summary>

@@ -7,7 +7,9 @@ namespace NasPlatform.Search.Networks;
 /// <param name="Reads">Whose outputs it works on: the layer's operands, or the terms of the sum, in order.</param>
 /// <param name="Sum">How batch norms, additions and the ReLU behind them are done together; null for a layer by itself.</param>
 /// <param name="MayOverwrite">Whether the result may take its input's place.</param>
-public sealed record PlanStep(ImmutableArray<Layer> Layers, ImmutableArray<Layer> Reads, NormSum? Sum = null, bool MayOverwrite = false)
+/// <param name="Reduction">The convolutions of a factorised reduction that is done at once; null for another step.</param>
+public sealed record PlanStep(
+    ImmutableArray<Layer> Layers, ImmutableArray<Layer> Reads, NormSum? Sum = null, bool MayOverwrite = false, (Layer Straight, Layer Shifted)? Reduction = null)
 {
     /// <summary>The layer whose output the step gives.</summary>
     public Layer Result => Layers[^1];

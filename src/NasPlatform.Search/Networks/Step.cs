@@ -4,7 +4,7 @@ namespace NasPlatform.Search.Networks;
 
 /// <summary>A step of a plan with its weights.</summary>
 /// <param name="Planned">What is done.</param>
-/// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>; a tied layer's begin with those of its embedding. For a sum a list for each term.</param>
+/// <param name="Weights">With what, in the order of <see cref="WeightSpec.Of"/>; a tied layer's begin with those of its embedding. For a sum a list for each term, for a factorised reduction for each convolution.</param>
 /// <param name="Inputs">To which values, by <see cref="Layer.Index"/>.</param>
 /// <param name="LastReads">Which of them nobody reads afterwards.</param>
 internal sealed record Step(PlanStep Planned, torch.Tensor[][] Weights, int[] Inputs, int[] LastReads)
@@ -56,6 +56,7 @@ internal sealed record Step(PlanStep Planned, torch.Tensor[][] Weights, int[] In
             .. planned.Where(step => lastReaders.ContainsKey(step.Result.Index)).Select(step => new Step(
                 step,
                 step.Sum is { } sum ? [.. sum.Terms.Select(term => term.Norm is { } norm ? weights(norm) : [])]
+                    : step.Reduction is { } reduction ? [weights(reduction.Straight), weights(reduction.Shifted)]
                     : step.Result.Op is Op.TiedLinear ? [[.. weights(step.Result.Inputs[1]), .. weights(step.Result)]]
                     : [weights(step.Result)],
                 [.. step.Reads.Select(input => input.Index)],

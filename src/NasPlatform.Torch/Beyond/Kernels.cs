@@ -62,6 +62,28 @@ public static class Kernels
 #endif
 
     /// <summary>
+    /// Half the size without losing every other pixel: two 1×1 convolutions of stride 2, the second of the image moved up and left by a pixel, zeros coming after it, side by side
+    /// (FactorizedReduce of Liu et al. 2019). Ours for float32 and float64 whose channels come last in memory, outside of <see cref="Autocast"/>: the image is read once, and its gradient written once.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="straight">[K, C, 1, 1].</param>
+    /// <param name="shifted">[L, C, 1, 1].</param>
+    /// <returns>[N, K + L, H / 2, W / 2], halves rounded up.</returns>
+    public static Tensor factorized_reduction(Tensor input, Tensor straight, Tensor shifted)
+    {
+#if TORCH_PACKAGE
+        using var padded = functional.pad(input, (0, 1, 0, 1));
+        using var rows = padded.narrow(2, 1, input.shape[2]);
+        using var moved = rows.narrow(3, 1, input.shape[3]);
+        using var first = functional.conv2d(input, straight, stride: 2);
+        using var second = functional.conv2d(moved, shifted, stride: 2);
+        return torch.cat([first, second], 1);
+#else
+        return Native.nas_factorized_reduction(input, straight, shifted);
+#endif
+    }
+
+    /// <summary>
     /// Convolution of each channel with a kernel of its own. Ours for sides of 1 to 7, strides and dilations of 1 and 2;
     /// bfloat16 images are computed in float32, with weights in float32.
     /// </summary>

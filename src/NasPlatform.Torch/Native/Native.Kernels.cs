@@ -7,6 +7,7 @@ namespace TorchSharp;
 internal static partial class Native
 {
     [LibraryImport(Library)] internal static partial Tensor nas_conv2d_dense(Tensor input, Tensor weight, Tensor? bias, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation, long groups);
+    [LibraryImport(Library)] internal static partial Tensor nas_factorized_reduction(Tensor input, Tensor straight, Tensor shifted);
     [LibraryImport(Library)] internal static partial Tensor nas_conv2d_depthwise(Tensor input, Tensor weight, Tensor? bias, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation);
     [LibraryImport(Library)] internal static partial Tensor nas_pool2d_maximum(Tensor input, ReadOnlySpan<long> kernel, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding);
     [LibraryImport(Library)] internal static partial Tensor nas_pool2d_mean(Tensor input, ReadOnlySpan<long> kernel, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding);

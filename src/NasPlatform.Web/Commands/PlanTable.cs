@@ -47,6 +47,11 @@ internal static class PlanTable
 
     private static string Does(PlanStep step)
     {
+        if (step.Reduction is not null)
+        {
+            return "factorized_reduction";
+        }
+
         if (step.Sum is not { } sum)
         {
             return OpText.Of(step.Result.Op) + (step.MayOverwrite ? ", in place" : "");

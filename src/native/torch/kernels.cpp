@@ -12,6 +12,10 @@ NAS_API Handle nas_conv2d_dense(Handle input, Handle weight, Handle bias, Dims s
   });
 }
 
+NAS_API Handle nas_factorized_reduction(Handle input, Handle straight, Handle shifted) {
+  return nas::tensor([&] { return nas::factorized_reduction(*input, *straight, *shifted); });
+}
+
 NAS_API Handle nas_conv2d_depthwise(Handle input, Handle weight, Handle bias, Dims stride, Dims padding, Dims dilation) {
   return nas::tensor([&] {
     return nas::conv2d_depthwise(*input, *weight, nas::or_undefined(bias), pair(stride), pair(padding), pair(dilation));

@@ -59,6 +59,24 @@ public sealed class NormSumKernelTests : TorchTest
         check.SecondGradientsAreSlopes("twice", [images, share], Twice);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Its_gradient_may_be_some_of_the_channels_of_a_wider_one(bool relu)
+    {
+        var check = new KernelCheck(8);
+        Form[] forms = [new(true, true, false), new(false, false, true)];
+        foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
+        {
+            // Of a concatenation, whose gradient is cut into parts that stay where they lie; with pixels enough for several blocks.
+            Tensor[] inputs = [.. forms.SelectMany(_ => Inputs(check, check.Images(3, 12, 20, 19, type, Layout.ChannelsLast), 12))];
+            Tensor other = check.Images(3, 5, 20, 19, type, Layout.ChannelsLast);
+            check.Agrees($"{type}", inputs, given => Joined(Ours(given, forms, training: true, relu), other), given => Joined(Libtorch(given, forms, training: true, relu), other.to(ScalarType.Float64)), type == ScalarType.Float64 ? 1e-10 : 2e-5);
+        }
+
+        static Tensor Joined(Tensor sum, Tensor other) => cat([other, sum, other], 1);
+    }
+
     [Fact]
     public void Running_statistics_move_as_libtorchs_do()
     {

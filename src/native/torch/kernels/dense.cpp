@@ -1,12 +1,16 @@
 // Convolution of all channels with all, which come last in memory: of 1x1 as a product of the pixels with a matrix, of 3x3 by
-// Winograd's transforms.
+// Winograd's transforms; and the factorised reduction, which is two of 1x1.
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "convolution.h"
 #include "kernels.h"
@@ -211,7 +215,125 @@ bool is_winograd(const Window& w, const at::Tensor& input, int64_t outputs) {
          2 * numbers >= tiles.of_image() * winograd_tile * winograd_tile;
 }
 
+// Two 1x1 convolutions that read every other pixel of every other row, side by side: the first from pixel (0, 0) on, the second
+// from (1, 1) on. Beyond the image there are zeros.
+struct Halving : torch::autograd::Function<Halving> {
+  using Context = torch::autograd::AutogradContext;
+  using List = torch::autograd::variable_list;
+
+  // Where the two find what they read and leave what they give.
+  struct Sizes {
+    int64_t batch, depth, height, width;
+    std::array<int64_t, 2> outputs;
+
+    Sizes(const at::Tensor& image, const at::Tensor& straight, const at::Tensor& shifted)
+        : batch(image.size(0)), depth(image.size(1)), height(image.size(2)), width(image.size(3)), outputs{straight.size(0), shifted.size(0)} {}
+    int64_t all_outputs() const { return outputs[0] + outputs[1]; }
+    int64_t rows() const { return batch * out_height(); }
+    int64_t out_height() const { return (height + 1) / 2; }
+    int64_t out_width() const { return (width + 1) / 2; }
+
+    // Of an output row the pixels that the convolution finds in the image, and of the first where its numbers begin.
+    int64_t pixels(int64_t row, int shift) const { return 2 * (row % out_height()) + shift < height ? (width + 1 - shift) / 2 : 0; }
+    int64_t read(int64_t row, int shift) const {
+      return ((row / out_height() * height + 2 * (row % out_height()) + shift) * width + shift) * depth;
+    }
+    int64_t given(int64_t row, int shift) const { return row * out_width() * all_outputs() + shift * outputs[0]; }
+  };
+
+  static at::Tensor forward(Context* ctx, const at::Tensor& any_input, const at::Tensor& straight, const at::Tensor& shifted) {
+    const at::Tensor input = channels_last(any_input);
+    ctx->save_for_backward({input, straight, shifted});
+    const Sizes s(input, straight, shifted);
+    const at::Tensor output = images(s.batch, s.all_outputs(), s.out_height(), s.out_width(), input.options());
+    by_float(input, [&](auto number) {
+      using T = decltype(number);
+      const auto matrices = both_packed<T>(straight, shifted, false);
+      at::parallel_for(0, s.rows(), 1 + pixels_of_a_thread / s.out_width(), [&](int64_t first, int64_t last) {
+        for (int64_t row = first; row < last; row++)
+          for (int shift = 0; shift < 2; shift++) {
+            T* to = output.data_ptr<T>() + s.given(row, shift);
+            const int64_t pixels = s.pixels(row, shift);
+            NAS_SELECT(T, multiply_matrix)({input.data_ptr<T>() + s.read(row, shift), 2 * s.depth}, matrices[shift].template data_ptr<T>(),
+                                           nullptr, false, {to, s.all_outputs()}, pixels, s.depth, s.outputs[shift]);
+            for (int64_t x = pixels; x < s.out_width(); x++) std::fill_n(to + x * s.all_outputs(), s.outputs[shift], T(0));
+          }
+      });
+    });
+    return output;
+  }
+
+  static List backward(Context* ctx, List gradients) {
+    const List saved = ctx->get_saved_variables();
+    if (at::GradMode::is_enabled()) {
+      // For those who want gradients of them; one tensor may stand at two places, which have gradients of their own.
+      const List inputs{saved[0].alias(), saved[1].alias(), saved[2].alias()};
+      return torch::autograd::grad({by_libtorch(inputs[0], inputs[1], inputs[2])}, inputs, {gradients[0]}, true, true, true);
+    }
+    const at::Tensor &input = saved[0], &straight = saved[1], &shifted = saved[2];
+    const at::Tensor grad = channels_last(gradients[0]);
+    List found(3);
+    by_float(input, [&](auto number) {
+      using T = decltype(number);
+      const Sizes s(input, straight, shifted);
+      if (ctx->needs_input_grad(0)) found[0] = input_gradient<T>(s, grad, both_packed<T>(straight, shifted, true));
+      for (int shift = 0; shift < 2; shift++)
+        if (ctx->needs_input_grad(1 + shift)) found[1 + shift] = weight_gradient<T>(s, input, grad, saved[1 + shift], shift);
+    });
+    return found;
+  }
+
+  static at::Tensor by_libtorch(const at::Tensor& input, const at::Tensor& straight, const at::Tensor& shifted) {
+    const auto read = [&](int64_t from) { return input.slice(2, from, c10::nullopt, 2).slice(3, from, c10::nullopt, 2).contiguous(detail::format_of(input)); };
+    return at::cat({at::conv2d(read(0), straight), at::constant_pad_nd(at::conv2d(read(1), shifted), {0, input.size(3) % 2, 0, input.size(2) % 2})}, 1);
+  }
+
+ private:
+  template <class T>
+  static std::array<at::Tensor, 2> both_packed(const at::Tensor& straight, const at::Tensor& shifted, bool back) {
+    const auto one = [&](const at::Tensor& any_weight) {
+      const at::Tensor weight = channels_last(any_weight);
+      return packed<T>(weight.data_ptr<T>(), weight.size(0), weight.size(1), back, weight.options());
+    };
+    return {one(straight), one(shifted)};
+  }
+
+  // Each row of the image is read by one of the two or none.
+  template <class T>
+  static at::Tensor input_gradient(const Sizes& s, const at::Tensor& grad, const std::array<at::Tensor, 2>& matrices) {
+    const at::Tensor of_input = images(s.batch, s.depth, s.height, s.width, grad.options());
+    at::parallel_for(0, s.batch * s.height, 1 + pixels_of_a_thread / s.width, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; i++) {
+        const int shift = i % s.height % 2;
+        const int64_t row = i / s.height * s.out_height() + i % s.height / 2;
+        std::fill_n(of_input.data_ptr<T>() + i * s.width * s.depth, s.width * s.depth, T(0));
+        NAS_SELECT(T, multiply_matrix)({grad.data_ptr<T>() + s.given(row, shift), s.all_outputs()}, matrices[shift].data_ptr<T>(), nullptr, false,
+                                       {of_input.data_ptr<T>() + s.read(row, shift), 2 * s.depth}, s.pixels(row, shift), s.outputs[shift],
+                                       s.depth);
+      }
+    });
+    return of_input;
+  }
+
+  template <class T>
+  static at::Tensor weight_gradient(const Sizes& s, const at::Tensor& input, const at::Tensor& grad, const at::Tensor& weight, int shift) {
+    const at::Tensor total =
+        add_up<T>(s.rows(), 1 + pixels_of_a_piece / s.out_width(), input, {s.outputs[shift], s.depth}, [&](int64_t first, int64_t last, T* sums) {
+          for (int64_t row = first; row < last; row++)
+            NAS_SELECT(T, add_products_of_rows)({grad.data_ptr<T>() + s.given(row, shift), s.all_outputs()},
+                                                {input.data_ptr<T>() + s.read(row, shift), 2 * s.depth}, {sums, s.depth}, s.pixels(row, shift),
+                                                s.outputs[shift], s.depth);
+        });
+    return total.view({s.outputs[shift], s.depth, 1, 1}).contiguous(detail::format_of(weight));
+  }
+};
+
 }  // namespace
+
+at::Tensor factorized_reduction(const at::Tensor& input, const at::Tensor& straight, const at::Tensor& shifted) {
+  if (covers(input, straight, {}, 1) && covers(input, shifted, {}, 1)) return Halving::apply(input, straight, shifted);
+  return Halving::by_libtorch(input, straight, shifted);
+}
 
 at::Tensor conv2d(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride, Pair padding, Pair dilation,
                   int64_t groups) {

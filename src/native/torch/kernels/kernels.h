@@ -20,6 +20,10 @@ using Pair = std::array<int64_t, 2>;  // of rows, of columns
 at::Tensor conv2d(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride, Pair padding,
                   Pair dilation, int64_t groups);
 
+// input [N, C, H, W], weights [K, C, 1, 1]: two convolutions of stride 2, the second of the image moved up and left by a pixel,
+// side by side, [N, K of both, H / 2, W / 2], halves rounded up. Differentiable any number of times.
+at::Tensor factorized_reduction(const at::Tensor& input, const at::Tensor& straight, const at::Tensor& shifted);
+
 // input [N, C, H, W], weight [C, 1, kernel height, kernel width], bias [C] or undefined. Differentiable any number of times.
 at::Tensor conv2d_depthwise(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, Pair stride,
                             Pair padding, Pair dilation);

@@ -200,6 +200,35 @@ at::Tensor sum_of(at::TensorList inputs, const std::vector<Norm>& norms, bool tr
   return output;
 }
 
+// The numbers of images or rows whose channels lie together, those of neighbouring pixels `step` apart: further than there are
+// channels where the images are some of the channels of wider ones, as the gradients of joined images are.
+template <class T>
+class Pixels {
+ public:
+  Pixels(const at::Tensor& tensor, int64_t step) : from_(data<T>(tensor)), channels_(tensor.size(1)), step_(step) {}
+
+  // The step of a tensor; 0 if it lies otherwise.
+  static int64_t step_of(const at::Tensor& tensor) {
+    const bool is_image = tensor.dim() == 4;
+    const int64_t step = tensor.stride(is_image ? 3 : 0);
+    if (tensor.stride(1) != 1 || step < tensor.size(1)) return 0;
+    const int64_t row = is_image ? step * tensor.size(3) : 0;
+    return !is_image || (tensor.stride(2) == row && tensor.stride(0) == row * tensor.size(2)) ? step : 0;
+  }
+
+  // Those from a pixel's first on, one after another: where they lie, or copied.
+  const T* block(int64_t first, int64_t last, T* scratch) const {
+    if (step_ == channels_) return from_ + first;
+    const T* from = from_ + first / channels_ * step_;
+    for (T* to = scratch; to < scratch + (last - first); to += channels_, from += step_) std::copy_n(from, channels_, to);
+    return scratch;
+  }
+
+ private:
+  const T* from_;
+  int64_t channels_, step_;
+};
+
 // What is kept of a term for its gradients.
 struct Kept {
   at::Tensor value, gamma, beta, share;
@@ -211,10 +240,12 @@ struct Kept {
 
 // The gradients of value, gamma, beta and share of each term.
 template <class T>
-variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& grad, const at::Tensor& result, bool training) {
+variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& any_grad, const at::Tensor& result, bool training) {
   using C = ComputedIn<T>;
-  const Extent e(grad);
-  const T* g = data<T>(grad);
+  const Extent e(any_grad);
+  const int64_t step = Pixels<T>::step_of(any_grad);
+  const at::Tensor grad = step ? any_grad : any_grad.contiguous(format(any_grad));
+  const Pixels<T> pixels(grad, step ? step : e.channels);
   const T* y = result.defined() ? data<T>(result) : nullptr;
 
   // Of each channel the sum of the gradient, and of its products with the normalised value.
@@ -228,11 +259,14 @@ variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& gra
   std::vector<std::vector<double>> sums;
   if (!summed.empty())
     sums = sums_of<C>(e, 1 + summed.size(), [&](int64_t begin, int64_t end, C* to) {
-      for (int64_t at = begin; at < end; at += e.whole(block_size))
+      std::vector<T> scratch(e.whole(block_size));
+      for (int64_t at = begin; at < end; at += e.whole(block_size)) {
+        const int64_t count = std::min(end - at, e.whole(block_size));
+        const T* g = pixels.block(at, at + count, scratch.data());
         for (size_t i = 0; i < summed.size(); i++)
-          NAS_SELECT(T, add_products)(g + at, y ? y + at : nullptr, data<T>(terms[summed[i]].value) + at, origins[i].data(),
-                                      std::min(end - at, e.whole(block_size)), e.period, i == 0 ? to : nullptr,
-                                      to + (i + 1) * e.period);
+          NAS_SELECT(T, add_products)(g, y ? y + at : nullptr, data<T>(terms[summed[i]].value) + at, origins[i].data(), count, e.period,
+                                      i == 0 ? to : nullptr, to + (i + 1) * e.period);
+      }
     });
 
   struct Pass {
@@ -275,15 +309,16 @@ variable_list gradients_of(const std::vector<Kept>& terms, const at::Tensor& gra
       out[0] = grad;
       continue;
     }
-    out[0] = at::empty_like(grad);
+    out[0] = at::empty(grad.sizes(), grad.options(), format(grad));
     const bool by_value = term.norm() && training;
     passes.push_back({spread<C>(e, a), by_value ? spread<C>(e, b) : std::vector<C>(), by_value ? spread<C>(e, c) : std::vector<C>(),
                       by_value ? data<T>(term.value) : nullptr, static_cast<T*>(out[0].data_ptr())});
   }
   if (!passes.empty())
-    in_blocks<C>(e, [&](int64_t first, int64_t last, C*) {
+    in_blocks<T>(e, [&](int64_t first, int64_t last, T* scratch) {
+      const T* g = pixels.block(first, last, scratch);
       for (const Pass& p : passes)
-        NAS_SELECT(T, combine_gradient)(g + first, y ? y + first : nullptr, p.value ? p.value + first : nullptr,
+        NAS_SELECT(T, combine_gradient)(g, y ? y + first : nullptr, p.value ? p.value + first : nullptr,
                                         p.by_gradient.data(), p.by_value.data(), p.offset.data(), last - first, e.period,
                                         p.out + first);
     });
@@ -346,7 +381,7 @@ struct NormSum : torch::autograd::Function<NormSum> {
       terms.push_back(std::move(term));
     }
     const variable_list all = at::GradMode::is_enabled() ? differentiable(terms, epsilons, grad, result, training) : [&] {
-      const at::Tensor alike = grad.to(result.defined() ? result.scalar_type() : grad.scalar_type()).contiguous(format(grad));
+      const at::Tensor alike = grad.to(result.defined() ? result.scalar_type() : grad.scalar_type());
       return detail::by_type(alike.scalar_type(), [&](auto number) {
         return gradients_of<decltype(number)>(terms, alike, result, training);
       });
