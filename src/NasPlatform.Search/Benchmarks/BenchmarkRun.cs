@@ -1,5 +1,7 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Experiments;
+using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
 
 namespace NasPlatform.Search.Benchmarks;
@@ -30,7 +32,7 @@ public static class BenchmarkRun
 
         var random = new RandomSource(seed);
         var evaluator = new TableEvaluator(table, dataset, options.MeanOfRepeats ? null : random.Split("table-repeat"));
-        var strategy = StrategyCatalog.Create(options.Strategy, table.Space, options.StrategySettings, random.Split("strategy"), budget.Epochs);
+        var strategy = StrategyCatalog.Create(options.Strategy, table.Space, options.StrategySettings, random.Split("strategy"), budget.Epochs, (proxy, genotype) => Score(table, dataset, proxy, genotype));
         using var owned = strategy as IDisposable;
 
         var queries = Math.Min(options.Queries ?? MostQueries, strategy.MostProposals ?? int.MaxValue);
@@ -77,6 +79,13 @@ public static class BenchmarkRun
         }
 
         return new(seed, strategy.Settings, steps, seen.Count, missing);
+    }
+
+    private static double? Score(BenchmarkTable table, BenchmarkDataset dataset, Proxy proxy, Genotype genotype)
+    {
+        var figure = proxy.Figures.FirstOrDefault(dataset.Figures.ContainsKey)
+            ?? throw new UserErrorException($"'{table.Name}' has no {string.Join(" or ", proxy.Figures)} of {dataset.Name}, so nothing can be chosen by {proxy.Words}; its figures are {string.Join(", ", dataset.Figures.Keys)}.");
+        return table.Find(genotype) is { } row && dataset.Figures[figure][row] is var score && !double.IsNaN(score) ? score : null;
     }
 
     private sealed record Query(Proposal Proposal, int? Row, Evaluation.Evaluation Evaluation);

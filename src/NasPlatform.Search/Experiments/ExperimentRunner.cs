@@ -1,8 +1,10 @@
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Search.Experiments;
@@ -45,7 +47,8 @@ public sealed class ExperimentRunner(ExperimentFolder folder, Dataset dataset, P
         spec.Validate();
         var space = spec.CreateSpace();
         space.Demand(dataset.Task);
-        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs);
+        using var proxies = new ProxyScores(spec, space, () => ScoredBatch.Of(dataset, Devices.Parse(spec.Device)));
+        var strategy = StrategyCatalog.Create(spec.Strategy, space, spec.StrategySettings, new RandomSource(spec.Seed).Split("strategy"), spec.Fidelity.Epochs, proxies.Of);
         using var owned = strategy as IDisposable;
         events.Report(new ExperimentEvent.SearchStarted(spec, folder.Trials.Values.Count(trial => trial.Evaluation is not null)));
         var before = strategy is OneShotStrategy oneShot ? await RunAlone(() => TrainSupernet(oneShot, space, cancellation), cancellation) : 0;

@@ -16,7 +16,7 @@ public sealed class StrategyReplay : IDisposable
     private readonly Objective? _objective;
     private readonly int _window;
     private readonly Dictionary<int, int?> _origins = [];
-    private readonly Dictionary<int, (Genotype Genotype, int? Parent)> _proposed = [];
+    private readonly Dictionary<int, (IReadOnlyList<Genotype> Candidates, int? Parent)> _proposed = [];
 
     /// <exception cref="UserErrorException">The spec does not do.</exception>
     public StrategyReplay(ExperimentSpec spec)
@@ -49,7 +49,7 @@ public sealed class StrategyReplay : IDisposable
 
         var proposal = trial.Proposal(_space, _fidelity);
 
-        if (_proposed.Remove(trial.Number, out var proposed) && proposed.Genotype.Equals(proposal.Genotype))
+        if (_proposed.Remove(trial.Number, out var proposed) && proposed.Candidates.Contains(proposal.Genotype))
         {
             _origins[trial.Number] = proposed.Parent;
         }
@@ -74,7 +74,9 @@ public sealed class StrategyReplay : IDisposable
 
         for (var number = Told == 0 ? 1 : Told + _window; number <= Told + _window; number++)
         {
-            _proposed[number] = (_strategy.Propose(number), _strategy.ParentOf(number));
+            // Which of several candidates scored best is not known here; that it was one of them is enough.
+            var genotype = _strategy.Propose(number);
+            _proposed[number] = (_strategy.ChosenFrom is { Count: > 0 } candidates ? candidates : [genotype], _strategy.ParentOf(number));
         }
     }
 }

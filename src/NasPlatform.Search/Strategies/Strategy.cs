@@ -49,6 +49,9 @@ public abstract class Strategy
     /// <param name="number">Of the proposal that <see cref="Propose"/> has just made.</param>
     public virtual int? ParentOf(int number) => null;
 
+    /// <summary>What <see cref="Propose"/> has just chosen its proposal from, by training-free scores; empty where it made that one alone.</summary>
+    public virtual IReadOnlyList<Genotype> ChosenFrom => [];
+
     /// <summary>What it makes of what it was told, for people; null for one that has nothing to show (<see cref="StrategyCatalog.IsExplained"/>).</summary>
     public virtual Explanation? Explain() => null;
 

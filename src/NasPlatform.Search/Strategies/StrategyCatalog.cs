@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Spaces.Tuned;
 using NasPlatform.Search.Strategies.Darts;
@@ -16,26 +17,26 @@ namespace NasPlatform.Search.Strategies;
 /// <summary>The known strategies, by name.</summary>
 public static class StrategyCatalog
 {
-    private static readonly Dictionary<string, (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create)> Known = new()
+    private static readonly Dictionary<string, (string Summary, Func<Parts, Strategy> Create)> Known = new()
     {
-        ["random"] = ("Uniform random search", (space, settings, random, _) => new RandomSearch.RandomSearch(space, settings, random)),
-        ["evolution"] = ("Regularised evolution (Real et al. 2019)", (space, settings, random, _) => new RegularizedEvolution(space, settings, random)),
-        ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", (space, settings, random, _) => new TournamentEvolution(space, settings, random)),
-        ["nsga2"] = ("NSGA-II: a front of networks, from small to accurate (Deb et al. 2002)", (space, settings, random, _) => new Nsga2(space, settings, random)),
-        ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", (space, settings, random, _) => new LocalSearch.LocalSearch(space, settings, random)),
-        ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", (space, settings, random, _) => new Bananas.Bananas(space, settings, random)),
-        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", (space, settings, random, _) => new ReinforceStrategy(space, settings, random)),
-        ["eas"] = ("A start network widened and deepened, its weights inherited, EAS (Cai et al. 2018)", (space, settings, random, _) => new EasStrategy(space, settings, random)),
-        ["rena"] = ("Layers scaled, inserted and removed, paid by accuracy, compute and time, RENA (Zhou et al. 2018)", (space, settings, random, _) => new RenaStrategy(space, settings, random)),
-        ["tpe"] = ("Tree-structured Parzen estimator, TPE (Bergstra et al. 2011)", (space, settings, random, _) => new Tpe.TreeParzen(space, settings, random)),
-        ["grid"] = ("Every combination of options, or of some of each", (space, settings, _, _) => new GridSearch.GridSearch(space, settings)),
-        ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", (space, settings, random, epochs) => new SuccessiveHalving(space, settings, random, epochs)),
-        ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", (space, settings, random, epochs) => new Asha(space, settings, random, epochs)),
-        ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", (space, settings, random, epochs) => new Hyperband(space, settings, random, epochs)),
-        ["darts"] = ("Architecture parameters learnt by gradient on a supernet, DARTS (Liu et al. 2019)", (_, settings, _, _) => new DartsStrategy(settings)),
-        ["enas"] = ("Controller and shared weights trained in turns, ENAS (Pham et al. 2018)", (_, settings, random, _) => new EnasStrategy(settings, random)),
-        ["proxylessnas"] = ("One path at a time, chosen by gradients of binary gates, with expected latency, ProxylessNAS (Cai et al. 2019)", (_, settings, _, _) => new ProxylessStrategy(settings)),
-        ["listed"] = ("Given architectures, one after the other", (space, settings, _, _) => new ListedGenotypes(space, settings)),
+        ["random"] = ("Uniform random search", parts => new RandomSearch.RandomSearch(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["evolution"] = ("Regularised evolution (Real et al. 2019)", parts => new RegularizedEvolution(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["tournament"] = ("Tournament evolution, from which nothing dies (Liu et al. 2018)", parts => new TournamentEvolution(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["nsga2"] = ("NSGA-II: a front of networks, from small to accurate (Deb et al. 2002)", parts => new Nsga2(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["local-search"] = ("Local search: all neighbours, then the best of them (White et al. 2021)", parts => new LocalSearch.LocalSearch(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["bananas"] = ("Bayesian optimisation with an ensemble of neural predictors, BANANAS (White et al. 2021)", parts => new Bananas.Bananas(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["reinforce"] = ("LSTM controller trained by REINFORCE (Zoph & Le 2017), or by PPO as NASNet's", parts => new ReinforceStrategy(parts.Space, parts.Settings, parts.Random)),
+        ["eas"] = ("A start network widened and deepened, its weights inherited, EAS (Cai et al. 2018)", parts => new EasStrategy(parts.Space, parts.Settings, parts.Random)),
+        ["rena"] = ("Layers scaled, inserted and removed, paid by accuracy, compute and time, RENA (Zhou et al. 2018)", parts => new RenaStrategy(parts.Space, parts.Settings, parts.Random)),
+        ["tpe"] = ("Tree-structured Parzen estimator, TPE (Bergstra et al. 2011)", parts => new Tpe.TreeParzen(parts.Space, parts.Settings, parts.Random, parts.Proxies)),
+        ["grid"] = ("Every combination of options, or of some of each", parts => new GridSearch.GridSearch(parts.Space, parts.Settings)),
+        ["successive-halving"] = ("Successive halving: many architectures trained short, the best of them longer", parts => new SuccessiveHalving(parts.Space, parts.Settings, parts.Random, parts.Epochs, parts.Proxies)),
+        ["asha"] = ("Asynchronous successive halving, ASHA (Li et al. 2020)", parts => new Asha(parts.Space, parts.Settings, parts.Random, parts.Epochs, parts.Proxies)),
+        ["hyperband"] = ("Hyperband: brackets of successive halving (Li et al. 2018)", parts => new Hyperband(parts.Space, parts.Settings, parts.Random, parts.Epochs, parts.Proxies)),
+        ["darts"] = ("Architecture parameters learnt by gradient on a supernet, DARTS (Liu et al. 2019)", parts => new DartsStrategy(parts.Settings)),
+        ["enas"] = ("Controller and shared weights trained in turns, ENAS (Pham et al. 2018)", parts => new EnasStrategy(parts.Settings, parts.Random)),
+        ["proxylessnas"] = ("One path at a time, chosen by gradients of binary gates, with expected latency, ProxylessNAS (Cai et al. 2019)", parts => new ProxylessStrategy(parts.Settings)),
+        ["listed"] = ("Given architectures, one after the other", parts => new ListedGenotypes(parts.Space, parts.Settings)),
     };
 
     /// <summary>The most that a trial may be trained for, for strategies that are only to be described.</summary>
@@ -68,10 +69,11 @@ public static class StrategyCatalog
 
     /// <param name="random">The experiment's stream for the strategy.</param>
     /// <param name="epochs">Of a trial; a strategy that chooses them itself stays within it.</param>
+    /// <param name="proxies">Training-free scores, for a strategy whose settings ask for them; null where it is not asked for trials.</param>
     /// <exception cref="UserErrorException">The name or a setting is unknown, a setting is out of range, or the strategy cannot search the space.</exception>
-    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1)
+    public static Strategy Create(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs = 1, ProxyScore? proxies = null)
     {
-        var strategy = Make(name, space, settings, random, epochs);
+        var strategy = Find(name).Create(new(space, SettingsFor(name, settings), random, epochs, proxies));
         if (space is TunedSpace && (IsOneShot(name) || IsEditing(name)))
         {
             throw new UserErrorException(IsOneShot(name)
@@ -93,23 +95,23 @@ public static class StrategyCatalog
 
     private static T Ask<T>(string name, IReadOnlyDictionary<string, string>? settings, Func<Strategy, T> question)
     {
-        // The answers do not depend on the space; any will do.
-        var strategy = Make(name, SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1), MostEpochs);
+        var strategy = Find(name).Create(AnyParts(SettingsFor(name, settings)));
         using var owned = strategy as IDisposable;
         return question(strategy);
     }
 
-    private static Strategy Make(string name, SearchSpace space, IReadOnlyDictionary<string, string>? settings, RandomSource random, int epochs) =>
-        Find(name).Create(space, new Settings($"Strategy '{name}'", settings ?? new Dictionary<string, string>()), random, epochs);
+    private static Settings SettingsFor(string name, IReadOnlyDictionary<string, string>? given) => new($"Strategy '{name}'", given ?? new Dictionary<string, string>());
+
+    // What does not depend on the space is asked of any.
+    private static Parts AnyParts(Settings settings) => new(SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), settings, new RandomSource(1), MostEpochs, null);
 
     /// <summary>The words of each of a strategy's settings that is one of a few.</summary>
     /// <param name="settings">Those that decide which others there are, such as a sampler.</param>
     /// <exception cref="UserErrorException">There is no such strategy.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ChoicesOf(string name, IReadOnlyDictionary<string, string> settings)
     {
-        // They do not depend on the space; any will do.
-        var asked = new Settings($"Strategy '{name}'", new Dictionary<string, string>());
-        using var made = Find(name).Create(SearchSpaceCatalog.Create(SearchSpaceCatalog.Names.First()), asked, new RandomSource(1), MostEpochs) as IDisposable;
+        var asked = SettingsFor(name, null);
+        using var made = Find(name).Create(AnyParts(asked)) as IDisposable;
         var choices = new Dictionary<string, IReadOnlyList<string>>(asked.Choices);
         if (settings.TryGetValue("sampler", out var sampler) && Known.ContainsKey(sampler))
         {
@@ -122,6 +124,9 @@ public static class StrategyCatalog
         return choices;
     }
 
-    private static (string Summary, Func<SearchSpace, Settings, RandomSource, int, Strategy> Create) Find(string name) =>
+    /// <summary>What strategies are made of.</summary>
+    private sealed record Parts(SearchSpace Space, Settings Settings, RandomSource Random, int Epochs, ProxyScore? Proxies);
+
+    private static (string Summary, Func<Parts, Strategy> Create) Find(string name) =>
         Known.TryGetValue(name, out var known) ? known : throw NearestName.Unknown("strategy", name, Names);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasPlatform.Search;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 
@@ -101,7 +102,7 @@ internal static class InspectCommand
             }
 
             var areValid = true;
-            using var batch = parsed.GetValue(scores) ? ScoredBatch.Of(shape, parsed.GetValue(dataset), terminal, cancellation) : null;
+            using var batch = parsed.GetValue(scores) ? Batch(shape, parsed.GetValue(dataset), terminal, cancellation) : null;
             foreach (var (line, genotype) in (parsed.GetValue(stdin) ? Lines(terminal.Input) : given).Index())
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -133,6 +134,17 @@ internal static class InspectCommand
     internal static TaskShape ShapeOf(string? task, SearchSpace space) => task is null
         ? space.Typical
         : TaskShape.TryParse(task, out var shape) ? shape : throw new UsageErrorException($"--task is '{task}'; give {TaskShape.TextForm}.");
+
+    private static ScoredBatch Batch(TaskShape task, string? name, Terminal terminal, CancellationToken cancellation)
+    {
+        if (name is null)
+        {
+            return ScoredBatch.OfNoise(task);
+        }
+
+        using var dataset = DataFolder.Open(name, terminal, cancellation);
+        return ScoredBatch.Of(dataset, TorchSharp.torch.CPU);
+    }
 
     private static bool Answer(int line, Inspection inspected, bool isRun, ScoredBatch? batch, Terminal terminal)
     {

@@ -87,6 +87,7 @@ public sealed class BenchmarkCommandTests : IDisposable
     [Theory]
     [InlineData("run cells --strategy evolushun", ExitCode.UserError, "There is no strategy 'evolushun'. Did you mean 'evolution'?")]
     [InlineData("run cells --strategy-set popluation=5 --strategy evolution", ExitCode.UserError, "Strategy 'evolution' has no setting 'popluation'.")]
+    [InlineData("run cells --strategy random --strategy-set proxy=naswot --seeds 2", ExitCode.UserError, "'cells' has no naswot or nwot of cells, so nothing can be chosen by naswot; its figures are ")]
     [InlineData("run cells --dataset cifar10", ExitCode.UserError, "There is no dataset of 'cells' 'cifar10'.")]
     [InlineData("run cells --epochs 12", ExitCode.UserError, "Nothing was trained for 12 epochs on cells; the table has 4, 108.")]
     [InlineData("run cells --workers 0", ExitCode.UsageError, "--workers is 0; give 1 to 1000000.")]

@@ -1,4 +1,6 @@
+using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Export.Onnx;
@@ -113,6 +115,44 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(SearchSpaceCatalog.Create("chain", facts.SpaceSettings).Parse(spec.Architecture).ToDictionary(), facts.Decisions);
         Assert.Equal((0.02, 16), (training.LearningRate, training.BatchSize));
         Assert.Equal("AdamW; the learning rate rises from a 25th during 30 % of the steps, then falls to almost 0: one cycle", training.Optimizer);
+    }
+
+    [Fact]
+    public async Task What_is_tried_is_what_scores_best_before_it_is_trained_also_after_a_restart()
+    {
+        using var dataset = TinyDataset.Open(_folder["screened"]);
+        var spec = new ExperimentSpec
+        {
+            Dataset = dataset.Name,
+            Space = "chain",
+            SpaceSettings = new Dictionary<string, string> { ["layers"] = "2", ["filters"] = "4,8,16" },
+            Strategy = "evolution",
+            StrategySettings = new Dictionary<string, string> { ["population"] = "2", ["proxy"] = "synflow", ["proxy_candidates"] = "5" },
+            Budget = new(Trials: 3),
+            FinalEpochs = 0,
+        };
+        var events = new Progress<ExperimentEvent>();
+        using (var folder = ExperimentFolder.Create(_folder["screened-run"], spec))
+        {
+            await new ExperimentRunner(folder, dataset, new ParityCheck(ExternalTool.NodePackages, TimeProvider.System), events, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        }
+
+        using (var folder = ExperimentFolder.Create(_folder["screened-whole"], spec with { Budget = new(Trials: 5) }))
+        {
+            await new ExperimentRunner(folder, dataset, new ParityCheck(ExternalTool.NodePackages, TimeProvider.System), events, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var resumed = ExperimentFolder.Resume(_folder["screened-run"], earlier => earlier with { Budget = new(Trials: 5) });
+        await new ExperimentRunner(resumed, dataset, new ParityCheck(ExternalTool.NodePackages, TimeProvider.System), events, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        using var whole = ExperimentFolder.Resume(_folder["screened-whole"], spec => spec);
+        Assert.Equal(whole.Trials.Values.Select(trial => trial.Genotype), resumed.Trials.Values.Select(trial => trial.Genotype));
+
+        // The first trial: of five random networks the one that SynFlow, which needs no examples, scores highest.
+        var space = spec.CreateSpace();
+        var random = new RandomSource(spec.Seed).Split("strategy").Split("proposal", 1);
+        using var batch = ScoredBatch.Of(dataset, CPU);
+        var best = Enumerable.Range(0, 5).Select(_ => space.Sample(random)).MaxBy(genotype => batch.Score(space.Build(genotype, batch.Task), Proxy.SynFlow));
+        Assert.Equal(space.Format(best!), resumed.Trials[1].Genotype); // not null: there are five
     }
 
     private static ModelOutput Ours(Network network, Dataset dataset, int[] examples)

@@ -49,6 +49,20 @@ public sealed class TrainingFreeScoresTests : TorchTest
     }
 
     [Fact]
+    public void One_score_is_what_it_is_among_all()
+    {
+        var space = SearchSpaceCatalog.Create("nasbench201", new Dictionary<string, string> { ["cells"] = "1" });
+        var graph = space.Build(space.Parse("|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"), TaskShape.Cifar10);
+        var (inputs, targets) = Batch(TaskShape.Cifar10, 4);
+        var all = TrainingFreeScores.Of(graph, inputs, targets, new RandomSource(7));
+
+        Assert.Equal(
+            [all.ParameterCount, all.MultiplyAdds, all.Naswot, all.SynFlow, all.GradientNorm, all.Snip, all.Zen],
+            Enum.GetValues<Proxy>().Select(proxy => TrainingFreeScores.Of(proxy, graph, inputs, targets, new RandomSource(7))));
+        Assert.All(Enum.GetValues<Proxy>(), proxy => Assert.Equal(proxy, Proxies.Named(proxy.Words)));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_scores_and_another_others()
     {
         var space = SearchSpaceCatalog.Create("nasbench201", new Dictionary<string, string> { ["cells"] = "1" });

@@ -40,20 +40,52 @@ public sealed record TrainingFreeScores(double? Naswot, double? SynFlow, double 
     /// <exception cref="UserErrorException">The task reads tokens.</exception>
     public static TrainingFreeScores Of(LayerGraph graph, Tensor inputs, Tensor targets, RandomSource random)
     {
-        if (graph.Task.Kind == TaskKind.LanguageModelling)
-        {
-            throw new UserErrorException("Training-free scores are defined for images, series and tables; a text's tokens have no neighbours to differ from.");
-        }
-
-        var device = inputs.device;
-        var plan = Plan.LayerByLayer(graph.WithoutAuxiliary(), isChannelsLast: false); // every layer's output is looked at
+        using var network = Fresh(graph, inputs, random);
         using var scope = NewDisposeScope();
-        using var network = new Network(plan.Graph, device, random, plan);
         var synFlow = OfPaths(network, inputs); // first: the others move batch norms' running statistics
         var (gradientNorm, snip) = OfLoss(network, inputs, targets);
         var naswot = OfPatterns(network, inputs);
         var zen = OfPerturbation(network, inputs, random.Split("zen")); // last: it draws other weights
         return new(naswot, synFlow, gradientNorm, snip, zen, graph.Cost.ParameterCount, graph.Cost.MultiplyAdds);
+    }
+
+    /// <summary>One score of a network, the same as among all of them.</summary>
+    /// <param name="proxy">Which.</param>
+    /// <param name="graph">As for all; so are the others.</param>
+    /// <exception cref="UserErrorException">The task reads tokens, and the score is no count.</exception>
+    public static double? Of(Proxy proxy, LayerGraph graph, Tensor inputs, Tensor targets, RandomSource random)
+    {
+        if (proxy is Proxy.Parameters or Proxy.MultiplyAdds)
+        {
+            return proxy == Proxy.Parameters ? graph.Cost.ParameterCount : graph.Cost.MultiplyAdds;
+        }
+
+        using var network = Fresh(graph, inputs, random);
+        using var scope = NewDisposeScope();
+        return proxy switch
+        {
+            Proxy.Naswot => OfPatterns(network, inputs),
+            Proxy.SynFlow => OfPaths(network, inputs),
+            Proxy.GradientNorm => OfLoss(network, inputs, targets).GradientNorm,
+            Proxy.Snip => OfLoss(network, inputs, targets).Snip,
+            _ => OfPerturbation(network, inputs, random.Split("zen")),
+        };
+    }
+
+    private static Network Fresh(LayerGraph graph, Tensor inputs, RandomSource random)
+    {
+        Demand(graph.Task.Kind);
+        var plan = Plan.LayerByLayer(graph.WithoutAuxiliary(), isChannelsLast: false); // every layer's output is looked at
+        return new(plan.Graph, inputs.device, random, plan);
+    }
+
+    /// <exception cref="UserErrorException">Networks of such a task have no scores but their counts.</exception>
+    public static void Demand(TaskKind task)
+    {
+        if (task == TaskKind.LanguageModelling)
+        {
+            throw new UserErrorException("Training-free scores are defined for images, series and tables; a text's tokens have no neighbours to differ from.");
+        }
     }
 
     private static double? OfPatterns(Network network, Tensor inputs)

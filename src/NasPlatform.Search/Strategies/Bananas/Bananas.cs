@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Bananas;
@@ -23,6 +24,7 @@ public sealed class Bananas : Strategy
     private readonly int _parents;
     private readonly string _acquisition;
     private readonly Ensemble.Shape _shape;
+    private readonly Screen _screen;
     private readonly List<(Genotype Genotype, double Score)> _told = [];
     private readonly HashSet<Genotype> _proposed = [];
     private readonly Dictionary<Genotype, (double Mean, double Deviation)> _predicted = [];
@@ -33,9 +35,9 @@ public sealed class Bananas : Strategy
 
     /// <param name="settings">
     /// <c>initial</c> (random ones first, 10), <c>batch</c> (10), <c>candidates</c> (mutations that are looked at, 100), <c>parents</c> (the best that are mutated, 1), <c>acquisition</c> (<c>its</c>,
-    /// independent Thompson sampling, <c>ucb</c> or <c>ei</c>), and the predictor's: <c>members</c> (5), <c>layers</c> (2), <c>width</c> (32), <c>epochs</c> (100), <c>learning_rate</c> (0.01).
+    /// independent Thompson sampling, <c>ucb</c> or <c>ei</c>), and the predictor's: <c>members</c> (5), <c>layers</c> (2), <c>width</c> (32), <c>epochs</c> (100), <c>learning_rate</c> (0.01); and those of <see cref="Screen"/>, for the random ones.
     /// </param>
-    public Bananas(SearchSpace space, Settings settings, RandomSource random)
+    public Bananas(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
@@ -50,6 +52,7 @@ public sealed class Bananas : Strategy
             settings.Whole("width", 32, 1, 4096),
             settings.Whole("epochs", 100, 1, 100_000),
             settings.Real("learning_rate", 0.01, 0, 1));
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -76,7 +79,7 @@ public sealed class Bananas : Strategy
     {
         // One trial is proposed for each that is told: the n-th result of a batch asks for its n-th architecture.
         var place = (_count - _initial) % _batch;
-        return _count >= _initial && place < _chosen.Count ? _chosen[place] : _space.At(number).Sample(_random.Split("proposal", number));
+        return _count >= _initial && place < _chosen.Count ? _chosen[place] : _screen.Sample(_space.At(number), _random.Split("proposal", number));
     }
 
     public override Explanation Explain() => new() { Predictions = [.. _judged] };

@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Evolution;
@@ -15,19 +16,21 @@ public sealed class Nsga2 : Strategy
     private readonly int _size;
     private readonly Cost _cost;
     private readonly double _crossover;
+    private readonly Screen _screen;
     private readonly List<Member> _children = [];
     private Member[] _parents = [];
     private int _generations;
     private int? _parent;
 
-    /// <param name="settings"><c>population</c> (N, 20: sized for searches of a hundred trials), <c>cost</c> (parameters), <c>crossover</c> (0.9, of the paper's real-coded runs).</param>
-    public Nsga2(SearchSpace space, Settings settings, RandomSource random)
+    /// <param name="settings"><c>population</c> (N, 20: sized for searches of a hundred trials), <c>cost</c> (parameters), <c>crossover</c> (0.9, of the paper's real-coded runs), and those of <see cref="Screen"/>.</param>
+    public Nsga2(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
         _size = settings.Whole("population", 20, 2, 1_000_000);
         _cost = Costs.Named(settings.Word("cost", Cost.Parameters.Words, [.. Costs.AllWords]));
         _crossover = settings.Real("crossover", 0.9, 0, 1);
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -49,12 +52,12 @@ public sealed class Nsga2 : Strategy
         _parent = null;
         if (_parents.Length == 0)
         {
-            return space.Sample(random);
+            return _screen.Sample(space, random);
         }
 
         var parent = Tournament();
         _parent = parent.Number;
-        return space.Mutate(random.NextDouble() < _crossover ? space.Cross(parent.Genotype, Tournament().Genotype, random) : parent.Genotype, random);
+        return _screen.Mutate(space, random.NextDouble() < _crossover ? space.Cross(parent.Genotype, Tournament().Genotype, random) : parent.Genotype, random);
 
         Member Tournament()
         {
@@ -66,6 +69,8 @@ public sealed class Nsga2 : Strategy
     public override bool HasParents => true;
 
     public override int? ParentOf(int number) => _parent;
+
+    public override IReadOnlyList<Genotype> ChosenFrom => _screen.Candidates;
 
     public override Explanation Explain() => new() { Population = [.. _parents.Where(member => double.IsFinite(member.Score)).Select(member => new PopulationMember(member.Number, member.Score))] };
 

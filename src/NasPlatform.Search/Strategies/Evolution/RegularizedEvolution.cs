@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Evolution;
@@ -15,20 +16,22 @@ public sealed class RegularizedEvolution : Strategy
     private readonly int _populationSize;
     private readonly int _sampleSize;
     private readonly double _crossover;
+    private readonly Screen _screen;
     private readonly Queue<Member> _population = [];
     private int? _parent;
 
     /// <param name="settings">
     /// <c>population</c> (P, 10) and <c>sample</c> (S, 3): sized for searches of tens of trials; the paper's main setting is 100 and 25.
-    /// <c>crossover</c> (0, as in the paper): how often a child has two parents, each the best of its own draws, before it is mutated.
+    /// <c>crossover</c> (0, as in the paper): how often a child has two parents, each the best of its own draws, before it is mutated. And those of <see cref="Screen"/>.
     /// </param>
-    public RegularizedEvolution(SearchSpace space, Settings settings, RandomSource random)
+    public RegularizedEvolution(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
         _populationSize = settings.Whole("population", 10, 1, 1_000_000);
         _sampleSize = settings.Whole("sample", 3, 1, 1_000_000);
         _crossover = settings.Real("crossover", 0, 0, 1);
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -51,7 +54,7 @@ public sealed class RegularizedEvolution : Strategy
         _parent = null;
         if (number <= _populationSize || _population.Count == 0)
         {
-            return _space.At(number).Sample(random);
+            return _screen.Sample(_space.At(number), random);
         }
 
         var members = _population.ToArray();
@@ -59,7 +62,7 @@ public sealed class RegularizedEvolution : Strategy
         var parent = Tournament();
         _parent = parent.Number;
         var child = _crossover > 0 && random.NextDouble() < _crossover ? space.Cross(parent.Genotype, Tournament().Genotype, random) : parent.Genotype;
-        return space.Mutate(child, random);
+        return _screen.Mutate(space, child, random);
 
         Member Tournament()
         {
@@ -67,7 +70,7 @@ public sealed class RegularizedEvolution : Strategy
             for (var draw = 1; draw < _sampleSize; draw++)
             {
                 var rival = members[random.Next(members.Length)];
-                best = rival.Score > best.Score ? rival : best;
+                best = rival.Score > best.Score || (rival.Score == best.Score && _screen.Prefers(rival.Genotype, best.Genotype)) ? rival : best;
             }
 
             return best;
@@ -77,6 +80,8 @@ public sealed class RegularizedEvolution : Strategy
     public override bool HasParents => true;
 
     public override int? ParentOf(int number) => _parent;
+
+    public override IReadOnlyList<Genotype> ChosenFrom => _screen.Candidates;
 
     public override Explanation Explain() => new() { Population = [.. _population.Select(member => new PopulationMember(member.Number, member.Score))] };
 

@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Evolution;
@@ -14,16 +15,18 @@ public sealed class TournamentEvolution : Strategy
     private readonly RandomSource _random;
     private readonly int _initial;
     private readonly double _share;
+    private readonly Screen _screen;
     private readonly List<(int Number, Genotype Genotype, double Score)> _population = [];
     private int? _parent;
 
-    /// <param name="settings"><c>initial</c> (N₀, 20: sized for searches of tens of trials; the paper has 200) and <c>share</c> (of the population in a tournament, 0.05).</param>
-    public TournamentEvolution(SearchSpace space, Settings settings, RandomSource random)
+    /// <param name="settings"><c>initial</c> (N₀, 20: sized for searches of tens of trials; the paper has 200) and <c>share</c> (of the population in a tournament, 0.05), and those of <see cref="Screen"/>.</param>
+    public TournamentEvolution(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
         _initial = settings.Whole("initial", 20, 1, 1_000_000);
         _share = settings.Real("share", 0.05, 0, 1);
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -50,7 +53,7 @@ public sealed class TournamentEvolution : Strategy
         _parent = null;
         if (number <= _initial || _population.Count == 0)
         {
-            return _space.At(number).Sample(random);
+            return _screen.Sample(_space.At(number), random);
         }
 
         // The first of a shuffle, which is as far as it need go.
@@ -62,14 +65,17 @@ public sealed class TournamentEvolution : Strategy
             (places[drawn], places[other]) = (places[other], places[drawn]);
         }
 
-        var parent = places.Take(size).Select(place => _population[place]).MaxBy(member => member.Score);
+        var parent = places.Take(size).Select(place => _population[place])
+            .Aggregate((best, rival) => rival.Score > best.Score || (rival.Score == best.Score && _screen.Prefers(rival.Genotype, best.Genotype)) ? rival : best);
         _parent = parent.Number;
-        return _space.At(number).Mutate(parent.Genotype, random);
+        return _screen.Mutate(_space.At(number), parent.Genotype, random);
     }
 
     public override bool HasParents => true;
 
     public override int? ParentOf(int number) => _parent;
+
+    public override IReadOnlyList<Genotype> ChosenFrom => _screen.Candidates;
 
     public override Explanation Explain() => new() { Population = [.. _population.Select(member => new PopulationMember(member.Number, member.Score))] };
 

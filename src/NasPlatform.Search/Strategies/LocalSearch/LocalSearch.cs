@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.LocalSearch;
@@ -16,6 +17,7 @@ public sealed class LocalSearch : Strategy
     private readonly SearchSpace _space;
     private readonly RandomSource _random;
     private readonly int _initial;
+    private readonly Screen _screen;
     private readonly Dictionary<Genotype, double> _known = [];
 
     // Where the search stands; null while it looks for a start. Its neighbours in the order in which they are tried, and those that have not been told yet.
@@ -31,12 +33,13 @@ public sealed class LocalSearch : Strategy
     private int _moves;
     private int _restarts;
 
-    /// <param name="settings"><c>initial</c> (random architectures at each start, 10).</param>
-    public LocalSearch(SearchSpace space, Settings settings, RandomSource random)
+    /// <param name="settings"><c>initial</c> (random architectures at each start, 10), and those of <see cref="Screen"/>, by which neighbours are tried in the order of their scores.</param>
+    public LocalSearch(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
         _initial = settings.Whole("initial", 10, 1, 1_000_000);
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -57,7 +60,7 @@ public sealed class LocalSearch : Strategy
     {
         // One trial is proposed for each that is told, so that the n-th result since the last move asks for the n-th neighbour.
         var place = _told - _toldBefore;
-        return _current is not null && place < _neighbours.Count ? _neighbours[place] : _space.At(number).Sample(_random.Split("proposal", number));
+        return _current is not null && place < _neighbours.Count ? _neighbours[place] : _screen.Sample(_space.At(number), _random.Split("proposal", number));
     }
 
     public override void Observe(Proposal proposal, Evaluation.Evaluation evaluation)
@@ -104,6 +107,7 @@ public sealed class LocalSearch : Strategy
         _current = current;
         _neighbours = [.. _space.Neighbours(current).Where(neighbour => !_known.ContainsKey(neighbour)).Distinct()];
         _random.Split("neighbours", _told).Shuffle(CollectionsMarshal.AsSpan(_neighbours));
+        _neighbours = [.. _screen.Ranked(_neighbours)];
         _open = [.. _neighbours];
         _toldBefore = _told;
         Climb();

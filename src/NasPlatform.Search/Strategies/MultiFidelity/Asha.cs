@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.MultiFidelity;
@@ -13,8 +14,8 @@ public sealed class Asha : MultiFidelityStrategy
     private readonly HashSet<(Configuration Configuration, int Rung)> _promoted = [];
 
     /// <param name="settings">Those of every multi-fidelity strategy, and <c>bracket</c> (s, the early-stopping rate, 0): the rungs that are left out at the low end.</param>
-    public Asha(SearchSpace space, Settings settings, RandomSource random, int epochs)
-        : base("asha", space, settings, random, epochs)
+    public Asha(SearchSpace space, Settings settings, RandomSource random, int epochs, ProxyScore? proxies)
+        : base("asha", space, settings, random, epochs, proxies)
     {
         _bracket = settings.Whole("bracket", 0, 0, Rungs.Last - 1);
         settings.RefuseUnknown();

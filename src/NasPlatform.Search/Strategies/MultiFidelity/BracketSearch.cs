@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation.TrainingFree;
 using System.Collections.Immutable;
 using NasPlatform.Search.Spaces;
 
@@ -9,8 +10,8 @@ public abstract class BracketSearch : MultiFidelityStrategy
     private readonly List<Bracket> _begun = [];
     private readonly Queue<Promotion> _promotions = [];
 
-    private protected BracketSearch(string name, SearchSpace space, Settings settings, RandomSource random, int epochs)
-        : base(name, space, settings, random, epochs)
+    private protected BracketSearch(string name, SearchSpace space, Settings settings, RandomSource random, int epochs, ProxyScore? proxies)
+        : base(name, space, settings, random, epochs, proxies)
     {
     }
 

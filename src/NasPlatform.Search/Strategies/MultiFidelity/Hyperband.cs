@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.MultiFidelity;
@@ -12,8 +13,8 @@ public sealed class Hyperband : BracketSearch
     /// Those of every multi-fidelity strategy, and <c>rule</c>, for how many architectures bracket s begins with: <c>ceil</c> ⌈(s_max + 1)·η^s / (s + 1)⌉ or <c>floor</c> ⌊(s_max + 1) / (s + 1)⌋·η^s. Both are in
     /// use; which of them the paper's printed table has is unverified.
     /// </param>
-    public Hyperband(SearchSpace space, Settings settings, RandomSource random, int epochs)
-        : base("hyperband", space, settings, random, epochs)
+    public Hyperband(SearchSpace space, Settings settings, RandomSource random, int epochs, ProxyScore? proxies)
+        : base("hyperband", space, settings, random, epochs, proxies)
     {
         var isCeiling = settings.Word("rule", "ceil", "ceil", "floor") == "ceil";
         settings.RefuseUnknown();

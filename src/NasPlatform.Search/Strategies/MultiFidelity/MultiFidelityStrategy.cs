@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.MultiFidelity;
@@ -27,8 +28,9 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
     /// sampler, preceded by <see cref="SamplerPrefix"/>.
     /// </param>
     /// <param name="epochs">R: what no training is longer than.</param>
+    /// <param name="proxies">For the sampler.</param>
     /// <exception cref="UserErrorException">A setting is wrong, the sampler waits for its trials, or there is no room for two lengths of training.</exception>
-    private protected MultiFidelityStrategy(string name, SearchSpace space, Settings settings, RandomSource random, int epochs)
+    private protected MultiFidelityStrategy(string name, SearchSpace space, Settings settings, RandomSource random, int epochs, ProxyScore? proxies)
     {
         Name = name;
         var sampler = settings.Word("sampler", "random", "random", "evolution", "tournament", "local-search", "tpe", "bananas", "reinforce");
@@ -41,7 +43,7 @@ public abstract class MultiFidelityStrategy : Strategy, IDisposable
                 $"Strategy '{name}' trains for {least} {(least == 1 ? "epoch" : "epochs")} first, and {Eta} times longer what does well: that takes at least {(long)least * Eta} epochs for a trial, and there are {epochs}. Give more epochs, or another strategy.");
         }
 
-        _sampler = StrategyCatalog.Create(sampler, space, settings.Within(SamplerPrefix), random.Split("sampler"), epochs);
+        _sampler = StrategyCatalog.Create(sampler, space, settings.Within(SamplerPrefix), random.Split("sampler"), epochs, proxies);
         settings.Adopt(SamplerPrefix, _sampler.Settings);
         if (!_sampler.IsReadyFor(int.MaxValue))
         {

@@ -1,3 +1,4 @@
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.MultiFidelity;
@@ -6,8 +7,8 @@ namespace NasPlatform.Search.Strategies.MultiFidelity;
 public sealed class SuccessiveHalving : BracketSearch
 {
     /// <param name="settings">Those of every multi-fidelity strategy, and <c>configurations</c> (n); 0, the default, for as many as leave one on the highest rung.</param>
-    public SuccessiveHalving(SearchSpace space, Settings settings, RandomSource random, int epochs)
-        : base("successive-halving", space, settings, random, epochs)
+    public SuccessiveHalving(SearchSpace space, Settings settings, RandomSource random, int epochs, ProxyScore? proxies)
+        : base("successive-halving", space, settings, random, epochs, proxies)
     {
         var configurations = settings.Whole("configurations", 0, 0, 1_000_000);
         Cycle = [BracketSizes.Of(configurations > 0 ? configurations : Rungs[Rungs.Last] / Rungs[0], Rungs, 0, Eta)];

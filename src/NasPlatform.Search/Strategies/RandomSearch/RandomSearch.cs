@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 
@@ -14,15 +15,18 @@ public sealed class RandomSearch : Strategy
 
     private readonly SearchSpace _space;
     private readonly RandomSource _random;
+    private readonly Screen _screen;
     private bool _isDistinct;
     private readonly HashSet<ArchitectureKey> _drawn = [];
     private readonly List<Genotype> _proposals = [];
 
-    public RandomSearch(SearchSpace space, Settings settings, RandomSource random)
+    /// <param name="settings"><c>over</c> (<c>networks</c> or <c>encodings</c>), and those of <see cref="Screen"/>.</param>
+    public RandomSearch(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
         _isDistinct = settings.Word("over", "networks", "networks", "encodings") == "networks";
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -48,10 +52,10 @@ public sealed class RandomSearch : Strategy
 
     private Genotype Draw(SearchSpace space, RandomSource random)
     {
-        var genotype = space.Sample(random);
+        var genotype = _screen.Sample(space, random);
         for (var redraw = 0; _isDistinct && !_drawn.Add(space.Key(genotype)); redraw++)
         {
-            genotype = space.Sample(random);
+            genotype = _screen.Sample(space, random);
             _isDistinct = redraw + 1 < Redraws;
         }
 

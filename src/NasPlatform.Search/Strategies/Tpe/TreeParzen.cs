@@ -1,4 +1,5 @@
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Spaces;
 
 namespace NasPlatform.Search.Strategies.Tpe;
@@ -19,12 +20,13 @@ public sealed class TreeParzen : Strategy
     private readonly double _gamma;
     private readonly int _candidates;
     private readonly double _prior;
+    private readonly Screen _screen;
     private readonly List<(Genotype Genotype, double Score)> _told = [];
 
     /// <param name="settings">
-    /// <c>initial</c> (random trials first, 10), <c>gamma</c> (γ: of n that were told, γ·√n count as good, rounded up, 0.25 as in the authors' Hyperopt), <c>candidates</c> (draws to choose from, 24), <c>prior</c> (weight of the uniform prior, in trials, 1).
+    /// <c>initial</c> (random trials first, 10), <c>gamma</c> (γ: of n that were told, γ·√n count as good, rounded up, 0.25 as in the authors' Hyperopt), <c>candidates</c> (draws to choose from, 24), <c>prior</c> (weight of the uniform prior, in trials, 1); and those of <see cref="Screen"/>, for the random ones.
     /// </param>
-    public TreeParzen(SearchSpace space, Settings settings, RandomSource random)
+    public TreeParzen(SearchSpace space, Settings settings, RandomSource random, ProxyScore? proxies)
     {
         _space = space;
         _random = random;
@@ -32,6 +34,7 @@ public sealed class TreeParzen : Strategy
         _gamma = settings.Real("gamma", 0.25, 0.01, 100);
         _candidates = settings.Whole("candidates", 24, 1, 100_000);
         _prior = settings.Real("prior", 1, 1e-6, 1e6);
+        _screen = new(settings, proxies);
         settings.RefuseUnknown();
         Settings = settings.Effective;
     }
@@ -48,7 +51,7 @@ public sealed class TreeParzen : Strategy
         var space = _space.At(number);
         if (_told.Count < _initial)
         {
-            return space.Sample(random);
+            return _screen.Sample(space, random);
         }
 
         var ranked = _told.OrderByDescending(trial => trial.Score).Select(trial => trial.Genotype).ToList();

@@ -245,16 +245,19 @@ internal static class SettingHelp
         ["reinforce.skip_weight"] = ("Weight of that target", "How hard connections are held to the target; 0 for not at all."),
         ["reinforce.clip"] = ("Clip", "Of PPO: how far an architecture's probability may move in one update, as a share."),
         ["reinforce.moves"] = ("Moves", "Of PPO: how often a batch moves the controller."),
+        ["any.proxy"] = ("Choose by", "A training-free score, the number of parameters or of multiply-adds: of several random architectures, or mutations, the one that scores best is tried. none: the first."),
+        ["any.proxy_candidates"] = ("Candidates", "Architectures that are scored for each one that is tried; each takes a forward and a backward pass or two."),
         ["tournament.initial"] = ("Random first", "Random trials that the population begins with; 200 in the paper."),
         ["tournament.share"] = ("Share", "Of the population in each tournament, whose best is mutated; 0.05 in the paper."),
     };
 
-    // Spaces of recurrent cells share most of their settings, and so do strategies of several fidelities; these have their sampler's, too.
+    // Spaces of recurrent cells share most of their settings, and so do strategies of several fidelities; these have their sampler's, too. Some are every strategy's that draws at random.
     public static (string Label, string? Help) Of(string owner, string setting, string? sampler = null) =>
         sampler is not null && setting.StartsWith(MultiFidelityStrategy.SamplerPrefix, StringComparison.Ordinal) ? Of(sampler, setting[MultiFidelityStrategy.SamplerPrefix.Length..])
         : Known.TryGetValue($"{owner}.{setting}", out var known)
         || (owner.EndsWith("-rnn", StringComparison.Ordinal) && Known.TryGetValue($"rnn.{setting}", out known))
         || (StrategyCatalog.IsMultiFidelity(owner) && Known.TryGetValue($"halving.{setting}", out known))
+        || Known.TryGetValue($"any.{setting}", out known)
             ? known
             : (setting.Replace('_', ' '), null);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NasPlatform.Search;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
@@ -18,14 +19,19 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Evaluation>> _asked = [];
     private readonly SemaphoreSlim _kept = new(0);
     private readonly Action<RunnerMessage> _say;
+    private readonly Func<ScoredBatch> _scored;
     private readonly IReadOnlyList<string> _derived;
     private readonly double _secondsBefore;
     private volatile TrialSearch? _search;
 
-    public RemoteSearch(RunnerOrder.RunSearch order, Action<RunnerMessage> say)
+    /// <param name="order">What is searched.</param>
+    /// <param name="say">Tells the server.</param>
+    /// <param name="scored">Reads the examples of training-free scores, for a strategy that asks for these.</param>
+    public RemoteSearch(RunnerOrder.RunSearch order, Action<RunnerMessage> say, Func<ScoredBatch> scored)
     {
         Spec = order.Spec;
         _say = say;
+        _scored = scored;
         (_derived, _secondsBefore) = (order.Derived ?? [], order.SecondsBefore);
         foreach (var trial in order.Trials)
         {
@@ -40,7 +46,8 @@ internal sealed class RemoteSearch : ITrialLog, IEvaluator, IDisposable
     public async Task<RunnerMessage> RunAsync(TimeProvider time, CancellationToken cancellation)
     {
         var space = Spec.CreateSpace();
-        var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"), Spec.Fidelity.Epochs);
+        using var proxies = new ProxyScores(Spec, space, _scored);
+        var strategy = StrategyCatalog.Create(Spec.Strategy, space, Spec.StrategySettings, new RandomSource(Spec.Seed).Split("strategy"), Spec.Fidelity.Epochs, proxies.Of);
         using var owned = strategy as IDisposable;
         (strategy as OneShotStrategy)?.Take([.. _derived.Select(space.Parse)]);
         var search = new TrialSearch(space, strategy, this, this, new Relay<ExperimentEvent>(Tell), time) { Budget = Spec.Budget, SecondsBefore = _secondsBefore };

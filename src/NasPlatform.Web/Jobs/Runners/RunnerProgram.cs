@@ -4,11 +4,13 @@ using System.Text.Json;
 using NasPlatform.Search;
 using NasPlatform.Search.Datasets;
 using NasPlatform.Search.Evaluation;
+using NasPlatform.Search.Evaluation.TrainingFree;
 using NasPlatform.Search.Experiments;
 using NasPlatform.Search.Export;
 using NasPlatform.Search.Export.Onnx;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Search.Strategies;
+using NasPlatform.Search.Training;
 using NasPlatform.Search.Training.Supernets;
 
 namespace NasPlatform.Web.Jobs.Runners;
@@ -76,7 +78,7 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
                 break;
             case RunnerOrder.RunSearch search:
                 _search?.Dispose();
-                _search = new RemoteSearch(search, Say);
+                _search = new RemoteSearch(search, Say, () => Scored(search.Spec));
                 Begin(cancellation => _search.RunAsync(time, cancellation));
                 break;
             case RunnerOrder.TrainSupernet work:
@@ -208,6 +210,12 @@ internal sealed class RunnerProgram(string dataFolder, string systemDatasets, st
 
         using var dataset = catalog.Open(work.Options.Name ?? throw new UserErrorException("A known dataset is taken in by its name."), progress, cancellation);
         return new(dataset.Report.ToJson());
+    }
+
+    private ScoredBatch Scored(ExperimentSpec spec)
+    {
+        using var dataset = Open(spec.Dataset, CancellationToken.None);
+        return ScoredBatch.Of(dataset, Devices.Parse(spec.Device));
     }
 
     private Dataset Open(string name, CancellationToken cancellation) => new DatasetCatalog(dataFolder, time, systemDatasets).Open(name, null, cancellation);
