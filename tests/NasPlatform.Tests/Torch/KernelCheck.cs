@@ -94,6 +94,28 @@ internal sealed class KernelCheck(ulong seed)
         }, tolerance);
     }
 
+    /// <summary>That a function and its gradients are the same to the last bit with one, two and three threads; gives the output and the gradients.</summary>
+    /// <param name="given">Its inputs; one that it does not use has no gradient.</param>
+    /// <param name="function">What is asked.</param>
+    /// <param name="format">How the output must lie; null for no matter how.</param>
+    internal static Tensor[] SameWithAnyThreads(Tensor[] given, Func<Tensor[], Tensor> function, memory_format? format = null)
+    {
+        Tensor[][] runs = [.. ((int[])[1, 2, 3]).Select(threads =>
+        {
+            set_num_threads(threads);
+            Tensor[] leaves = [.. given.Select(tensor => tensor.detach().requires_grad_())];
+            Tensor output = function(leaves);
+            Assert.True(format is null || output.is_contiguous(format.Value));
+            return (Tensor[])[output, .. autograd.grad([output], leaves, [output.detach()], allow_unused: true).OfType<Tensor>()];
+        })];
+        for (int i = 0; i < runs[0].Length; i++)
+        {
+            Torch.Near.Equal(runs[0][i], runs[1][i], 0);
+            Torch.Near.Equal(runs[0][i], runs[2][i], 0);
+        }
+        return runs[0];
+    }
+
     internal static void Near(string what, Tensor expected, Tensor actual, double tolerance)
     {
         Assert.Equal(expected.shape, actual.shape);

@@ -212,7 +212,7 @@ internal sealed class ProxylessSupernet : Supernet
         using var held = new HeldParameters([.. network.Trainable.Select(entry => entry.Parameter)]);
         var loss = weights.LossOf(network, batch);
         var gradients = autograd.grad([loss], [.. network.Alphas.Values], allow_unused: true);
-        return (loss.item<float>(), network.Alphas.Keys.Zip(gradients).Where(row => !row.Second.IsInvalid).ToDictionary(row => row.First, row => Values(row.Second)));
+        return (loss.ToDouble(), network.Alphas.Keys.Zip(gradients).Where(row => !row.Second.IsInvalid).ToDictionary(row => row.First, row => Values(row.Second)));
 
         static double[] Values(Tensor row)
         {

@@ -246,7 +246,7 @@ internal static class SettingHelp
         ["reinforce.clip"] = ("Clip", "Of PPO: how far an architecture's probability may move in one update, as a share."),
         ["reinforce.moves"] = ("Moves", "Of PPO: how often a batch moves the controller."),
         ["any.proxy"] = ("Choose by", "A training-free score, the number of parameters or of multiply-adds: of several random architectures, or mutations, the one that scores best is tried. none: the first."),
-        ["any.proxy_candidates"] = ("Candidates", "Architectures that are scored for each one that is tried; each takes a forward and a backward pass or two."),
+        ["any.proxy_candidates"] = ("Candidates scored", "Architectures that are scored for each one that is tried; each takes a forward and a backward pass or two."),
         ["tournament.initial"] = ("Random first", "Random trials that the population begins with; 200 in the paper."),
         ["tournament.share"] = ("Share", "Of the population in each tournament, whose best is mutated; 0.05 in the paper."),
     };

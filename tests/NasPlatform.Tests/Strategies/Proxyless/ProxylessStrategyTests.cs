@@ -113,16 +113,17 @@ public sealed class ProxylessStrategyTests : TorchTest
         var paths = relaxed.Alphas.ToDictionary(row => row.Name, row => row.Name == Row && row.Options == 7 ? new[] { 6, 1 } : [0, 3]);
         var graph = relaxed.WithPaths(row => paths[row]);
         using var weights = new SharedWeightTraining(Context(TinySupernet.Proxyless(), dataset), graph, 32, 0.9, 0);
-        using var network = weights.NetworkOf(graph, new RandomSource(1), isGated: true);
-        network.eval(); // in training batch norms of 4×4 pixels bend too much for a difference
+        using var network = new Network(graph, CPU, new RandomSource(1)) { IsGated = true };
+        network.to(float64).eval(); // in training batch norms of 4×4 pixels bend too much for a difference
         manual_seed(1);
-        var batch = (randn([32, 3, 16, 16]), randint(5, [32], dtype: int64));
+        var batch = (randn([32, 3, 16, 16], dtype: float64), randint(5, [32], dtype: int64));
 
         var (loss, ofGates) = ProxylessSupernet.GradientOfGates(network, weights, batch, _ => 1);
 
-        Assert.Equal(weights.LossOf(network, batch).item<float>(), loss, 4);
-        // ReLU6 has kinks that a difference steps over, and the loss has 32 bits: what is compared is all gates together.
-        const float Distance = 0.004f;
+        Assert.Equal(weights.LossOf(network, batch).ToDouble(), loss, 4);
+
+        // A step that 32 bits hold exactly. ReLU6 has kinks, some of which a difference steps over: what is compared is all gates together.
+        const float Distance = 1f / (1 << 21);
         var (distance, length) = (0.0, 0.0);
         foreach (var (name, gradient) in ofGates)
         {
@@ -136,7 +137,7 @@ public sealed class ProxylessStrategyTests : TorchTest
 
         Assert.Equal(relaxed.Alphas.Count, ofGates.Count);
         Assert.InRange(length, 1e-3, 1);
-        Assert.InRange(Math.Sqrt(distance / length), 0, 0.1);
+        Assert.InRange(Math.Sqrt(distance / length), 0, 5e-3);
 
         // A path that gives nothing changes nothing.
         Assert.Equal(0, ofGates[Row][0]);
@@ -147,7 +148,7 @@ public sealed class ProxylessStrategyTests : TorchTest
             using var _ = no_grad();
             var gates = network.Alphas[name];
             gates[gate] += moved;
-            var there = weights.LossOf(network, batch).item<float>();
+            var there = weights.LossOf(network, batch).ToDouble();
             gates[gate] -= moved;
             return there;
         }
