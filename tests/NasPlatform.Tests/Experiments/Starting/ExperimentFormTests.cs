@@ -38,7 +38,7 @@ public sealed class ExperimentFormTests
             Architecture = "3x3/1x1/8 3x3/1x1/16 3x3/1x1/16",
             Tune = new Dictionary<string, string> { ["learning_rate"] = "0.01, 0.1", ["schedule"] = "" },
             Strategy = "random",
-            StrategySettings = new Dictionary<string, string> { ["over"] = "encodings" },
+            StrategySettings = new Dictionary<string, string>(StrategyCatalog.SettingsOf("random")) { ["over"] = "encodings" },
             Fidelity = new(4, 0.35),
             Budget = new(30, 12, 0.7),
             FinalEpochs = 12,
