@@ -1,5 +1,4 @@
 using NasPlatform.Search.Evaluation.TrainingFree;
-using NasPlatform.Search.Networks;
 using NasPlatform.Search.Spaces;
 using NasPlatform.Torch;
 using static TorchSharp.torch;
@@ -14,7 +13,8 @@ namespace NasPlatform.Search.Experiments;
 /// <param name="read">Reads the examples.</param>
 public sealed class ProxyScores(ExperimentSpec spec, SearchSpace space, Func<ScoredBatch> read) : IDisposable
 {
-    private readonly Dictionary<(Proxy Proxy, ArchitectureKey Key), double?> _known = [];
+    // By genotype and not by network: genotypes of one network begin with other weights, and what one scores must not depend on which was asked for before.
+    private readonly Dictionary<(Proxy Proxy, Genotype Genotype), double?> _known = [];
     private ScoredBatch? _batch;
 
     /// <summary>What an architecture scores; null where it is none for this task, or too large for the machine.</summary>
@@ -27,11 +27,10 @@ public sealed class ProxyScores(ExperimentSpec spec, SearchSpace space, Func<Sco
             TrainingFreeScores.Demand(_batch.Task.Kind);
         }
 
-        var key = space.Key(genotype);
-        if (!_known.TryGetValue((proxy, key), out var score))
+        if (!_known.TryGetValue((proxy, genotype), out var score))
         {
             set_num_threads(spec.ThreadsPerTrial);
-            _known[(proxy, key)] = score = Compute(proxy, genotype, _batch);
+            _known[(proxy, genotype)] = score = Compute(proxy, genotype, _batch);
             Heap.Trim();
         }
 

@@ -36,8 +36,9 @@ internal sealed class Screen
 
     public Genotype Mutate(SearchSpace space, Genotype parent, RandomSource random) => Best(random, stream => space.Mutate(parent, stream));
 
-    /// <summary>Whether the first is to be preferred where trials tell no difference.</summary>
-    public bool Prefers(Genotype one, Genotype other) => _proxy is { } proxy && _scores is not null && Score(proxy, one) > Score(proxy, other);
+    /// <summary>Whether the first did better in its trial or, where trials tell no difference, scores better.</summary>
+    public bool Beats((Genotype Genotype, double Score) one, (Genotype Genotype, double Score) other) =>
+        one.Score > other.Score || (one.Score == other.Score && _proxy is { } proxy && _scores is not null && Score(proxy, one.Genotype) > Score(proxy, other.Genotype));
 
     /// <summary>In the order of their scores, the best first; as they come where nothing is scored.</summary>
     public IEnumerable<Genotype> Ranked(IEnumerable<Genotype> genotypes) =>

@@ -155,6 +155,22 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(space.Format(best!), resumed.Trials[1].Genotype); // not null: there are five
     }
 
+    [Fact]
+    public void A_score_does_not_depend_on_what_was_scored_before()
+    {
+        using var dataset = TinyDataset.Open(_folder["scores"]);
+        var spec = new ExperimentSpec { Dataset = dataset.Name, Space = "nasbench201", SpaceSettings = new Dictionary<string, string> { ["cells"] = "1", ["channels"] = "4" } };
+        var space = spec.CreateSpace();
+
+        // One network, whose convolution has another name, and so other weights, in each.
+        var (one, other) = (space.Parse("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|"), space.Parse("|skip_connect~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|"));
+        Assert.Equal(space.Key(one), space.Key(other));
+        using var both = new ProxyScores(spec, space, () => ScoredBatch.Of(dataset, CPU));
+        using var alone = new ProxyScores(spec, space, () => ScoredBatch.Of(dataset, CPU));
+        Assert.NotEqual(both.Of(Proxy.Snip, one), both.Of(Proxy.Snip, other));
+        Assert.Equal(alone.Of(Proxy.Snip, other), both.Of(Proxy.Snip, other));
+    }
+
     private static ModelOutput Ours(Network network, Dataset dataset, int[] examples)
     {
         using var scope = NewDisposeScope();

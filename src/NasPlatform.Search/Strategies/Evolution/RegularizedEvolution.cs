@@ -70,7 +70,7 @@ public sealed class RegularizedEvolution : Strategy
             for (var draw = 1; draw < _sampleSize; draw++)
             {
                 var rival = members[random.Next(members.Length)];
-                best = rival.Score > best.Score || (rival.Score == best.Score && _screen.Prefers(rival.Genotype, best.Genotype)) ? rival : best;
+                best = _screen.Beats((rival.Genotype, rival.Score), (best.Genotype, best.Score)) ? rival : best;
             }
 
             return best;

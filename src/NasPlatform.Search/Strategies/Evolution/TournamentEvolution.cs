@@ -66,7 +66,7 @@ public sealed class TournamentEvolution : Strategy
         }
 
         var parent = places.Take(size).Select(place => _population[place])
-            .Aggregate((best, rival) => rival.Score > best.Score || (rival.Score == best.Score && _screen.Prefers(rival.Genotype, best.Genotype)) ? rival : best);
+            .Aggregate((best, rival) => _screen.Beats((rival.Genotype, rival.Score), (best.Genotype, best.Score)) ? rival : best);
         _parent = parent.Number;
         return _screen.Mutate(_space.At(number), parent.Genotype, random);
     }
